@@ -1,0 +1,72 @@
+"""Who may do what: roles are sets of capabilities, and a person can hold several roles.
+
+Views ask for a capability, never for a role, so that the committee's division of work can
+change in this one table. Slots of an approval ask for a role, since §3(1) is about people.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    MEMBER = "member", "委員"
+    REVIEWER = "reviewer", "監修"
+    MODERATOR = "moderator", "モデレーター"
+    CHAIR = "chair", "委員長"
+    ADMIN = "admin", "管理者"
+    AUDITOR = "auditor", "監査"
+
+
+class Capability(StrEnum):
+    """Also the permission names that `User.has_perm` answers to, for parts below accounts."""
+
+    READ_COMMENTS = "comments.read"
+    FLAG_COMMENT = "comments.flag"
+    DECIDE = "cases.decide"
+    CONFIRM_DECISION = "cases.confirm"
+    STOP_EFFECTS = "effects.stop"
+    RESUME_EFFECTS = "effects.resume"
+    READ_AUDIT = "audit.read"
+    EXPORT_AUDIT = "audit.export"
+    MANAGE_CHANNELS = "channels.manage"
+    MANAGE_POLICY = "policy.manage"
+    READ_POSTS = "posts.read"
+    DRAFT_POSTS = "posts.draft"
+    REVIEW_POSTS = "posts.review"
+
+
+_READS: Final = frozenset({Capability.READ_COMMENTS, Capability.READ_POSTS})
+_MEMBER: Final = _READS | {
+    Capability.FLAG_COMMENT,
+    Capability.STOP_EFFECTS,
+    Capability.DRAFT_POSTS,
+    Capability.REVIEW_POSTS,
+}
+_MODERATOR: Final = _MEMBER | {
+    Capability.DECIDE,
+    Capability.CONFIRM_DECISION,
+    Capability.RESUME_EFFECTS,
+}
+_AUDITOR: Final = _READS | {Capability.READ_AUDIT, Capability.EXPORT_AUDIT}
+
+CAPABILITIES: Final[Mapping[str, frozenset[Capability]]] = MappingProxyType(
+    {
+        Role.MEMBER: _MEMBER,
+        Role.REVIEWER: _MEMBER,
+        Role.MODERATOR: _MODERATOR,
+        Role.CHAIR: _MODERATOR | _AUDITOR,
+        Role.ADMIN: _MEMBER
+        | _AUDITOR
+        | {Capability.RESUME_EFFECTS, Capability.MANAGE_CHANNELS, Capability.MANAGE_POLICY},
+        Role.AUDITOR: _AUDITOR,
+    }
+)
+
+
+def capabilities(roles: Iterable[str]) -> frozenset[Capability]:
+    """Everything the roles allow together; an unknown role allows nothing."""
+    return frozenset().union(*(CAPABILITIES.get(role, frozenset()) for role in roles))
