@@ -6,6 +6,8 @@ import signal
 import sys
 from types import FrameType
 
+from jspm_social import env
+
 # Django's commands that never ask the database: a format check needs no server.
 _WITHOUT_SERVERS = {"help", "version", "collectstatic", "makemessages", "compilemessages"}
 
@@ -17,9 +19,10 @@ def _leave(number: int, _frame: FrameType | None) -> None:
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jspm_social.settings")
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGHUP, _leave)
-    database, redis = (not os.environ.get(name) for name in ("DATABASE_URL", "REDIS_URL"))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup stays nohup
+            signal.signal(number, _leave)
+    database, redis = (not env.text(name) for name in ("DATABASE_URL", "REDIS_URL"))
     if (database or redis) and not _WITHOUT_SERVERS.intersection(sys.argv[1:2]):
         from jspm_social import embedded
 

@@ -53,7 +53,7 @@ def sockets() -> Path:
     ours = DATA.exists() and DATA.stat().st_uid == uid
     # libpq and PostgreSQL read commas and quotes in a folder's name as separators
     plain = len(os.fsencode(inside)) <= _LONGEST_FOLDER and not set(str(inside)) & set(",\"'")
-    if plain and (ours or reachable(DATA)):
+    if plain and (ours or reachable(DATA.parent)):
         return inside
     return _COMMON / f"jspm-{uid}-{hashlib.sha256(os.fsencode(DATA)).hexdigest()[:12]}"
 
@@ -64,9 +64,9 @@ def prepare() -> None:
     Raises:
         EmbeddedError: it is another user's.
     """
-    if not DATA.exists():
-        DATA.mkdir(parents=True, exist_ok=True)
-        DATA.chmod(0o711)  # the servers' user passes through; nobody lists
+    DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if DATA.stat().st_uid == os.geteuid() == 0:
+        DATA.chmod(0o711)  # the servers' user passes through, and nobody lists
     if os.geteuid() not in (0, DATA.stat().st_uid):
         raise EmbeddedError(
             f"{DATA} belongs to another user. Start as that user, or name another folder with"
