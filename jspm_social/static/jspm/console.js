@@ -1,0 +1,35 @@
+// Two things that htmx cannot do here: say aloud that the server was not reached, and follow
+// single-key shortcuts. Nothing on any page depends on this file.
+"use strict";
+
+const trouble = document.getElementById("trouble");
+const show = (visible) => { if (trouble) trouble.hidden = !visible; };
+for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+  document.addEventListener(name, () => show(true));
+}
+document.addEventListener("htmx:afterOnLoad", () => show(false));
+
+// A link, button or field with data-key="j" answers to that key while no field is being typed in.
+// Shortcuts can be switched off (WCAG 2.1.4); the choice stays in this browser.
+const STORE = "jspm-keys-off";
+const toggle = document.getElementById("keys-on");
+if (toggle) {
+  toggle.closest("[hidden]")?.removeAttribute("hidden");
+  toggle.checked = localStorage.getItem(STORE) === null;
+  toggle.addEventListener("change", () => {
+    if (toggle.checked) localStorage.removeItem(STORE);
+    else localStorage.setItem(STORE, "1");
+  });
+}
+const typing = (element) => element.closest("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox])");
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (toggle && !toggle.checked) return;
+  if (typing(event.target)) return;
+  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]:not(:disabled)`);
+  if (!target) return;
+  event.preventDefault();
+  target.focus();
+  if (target.matches("a, button, input[type=radio]")) target.click();
+});
