@@ -83,7 +83,7 @@ class User(AbstractBaseUser):
         """Django's own question, answered from the capabilities; for the parts below accounts
         (audit) and for templates' `perms`. Rights on single objects do not exist here.
         """
-        return obj is None and perm in Capability and self.can(Capability(perm))
+        return obj is None and self.is_active and perm in capabilities(self.roles)
 
     @property
     def role_labels(self) -> list[str]:

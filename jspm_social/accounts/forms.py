@@ -1,0 +1,19 @@
+"""Forms of the account pages."""
+
+from typing import Any
+
+from django.contrib.auth.forms import AuthenticationForm, UsernameField
+
+
+class LoginUsername(UsernameField):
+    """People type their name on phones, which begin with a capital letter."""
+
+    def to_python(self, value: Any | None) -> str:
+        return (super().to_python(value) or "").lower()
+
+
+class LoginForm(AuthenticationForm):
+    error_messages = {
+        "invalid_login": "利用者名またはパスワードが違います。もう一度入力してください。",
+        "inactive": "この利用者名は利用を停止しています。管理者にお問い合わせください。",
+    }

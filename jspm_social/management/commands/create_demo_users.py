@@ -1,0 +1,20 @@
+"""One demo user per role, and a second moderator."""
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError
+
+from jspm_social.accounts.demo import create_demo_users
+
+
+class Command(BaseCommand):
+    help = "Create one demo user per role and print names and passwords; only with DEMO=true."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        try:
+            people = create_demo_users()
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from error
+        for person in people:
+            self.stdout.write(f"{person.role.label}\t{person.username}\t{person.password}")
