@@ -81,14 +81,25 @@ def private(folder: Path) -> Path:
         EmbeddedError: it exists and is anything else: somebody was there first.
     """
     folder.mkdir(mode=0o700, exist_ok=True)
-    uid, gid = server_ids()
-    found = folder.lstat()
-    if found.st_uid == os.geteuid() == 0:
-        os.chown(folder, uid, gid, follow_symlinks=False)
-        found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != uid or found.st_mode & 0o077:
+    if folder.lstat().st_uid == os.geteuid() == 0:
+        os.chown(folder, *server_ids(), follow_symlinks=False)
+    if not _is_private(folder):
+        uid, _ = server_ids()
         raise EmbeddedError(f"{folder} is not a private folder of user {uid}: remove it first.")
     return folder
+
+
+def remove_sockets() -> None:
+    """Remove the folder of the sockets with what is in it; never somebody else's."""
+    folder = sockets()
+    if os.path.lexists(folder) and _is_private(folder):
+        shutil.rmtree(folder)
+
+
+def _is_private(folder: Path) -> bool:
+    found = folder.lstat()
+    uid, _ = server_ids()
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == uid and not found.st_mode & 0o077
 
 
 def hand_over(path: Path) -> None:

@@ -7,7 +7,6 @@ plain fork shares it: such a child keeps the servers alive, and never gives up i
 import atexit
 import fcntl
 import os
-import shutil
 import signal
 from dataclasses import dataclass
 
@@ -86,4 +85,4 @@ def _join() -> None:
 def _stop() -> None:
     Redis().stop()
     Postgres().stop()
-    shutil.rmtree(places.sockets(), ignore_errors=True)
+    places.remove_sockets()
