@@ -1,0 +1,29 @@
+"""The only list of periodic jobs, run by RQ's own cron scheduler (`manage.py rqcron`).
+
+A job's ttl is its interval, so that none pile up while no worker runs.
+"""
+
+from rq import cron
+
+import moderation.jobs
+
+SWEEP, CATCH_UP = 5, 20  # seconds
+A_MINUTE = 60
+
+for job, queue, seconds in (
+    (moderation.jobs.sweep, "act", SWEEP),
+    (moderation.jobs.catch_up, "intake", CATCH_UP),
+):
+    cron.register(
+        job,
+        queue_name=queue,
+        interval=seconds,
+        ttl=seconds,
+        result_ttl=0,
+        failure_ttl=A_MINUTE,
+        job_timeout=A_MINUTE * 5,
+    )
+# Mondays at 8:00 by the machine's clock: the week's random sample of passed comments.
+cron.register(
+    moderation.jobs.draw_sample, queue_name="intake", cron="0 8 * * 1", result_ttl=0, ttl=3600
+)

@@ -1,0 +1,237 @@
+"""What each platform really allows, and the planner that turns a wish into allowed effects.
+
+Source: the platforms' documentation, as read in 2026-11. The planner's rule: never an effect
+that is stronger than the wish, less reversible, or aimed at the person where the comment was
+meant; a mute changes only our own view and is never taken for a block. What the API cannot do
+becomes a manual task with a link.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from django.db import models
+
+from .names import Effect, Platform
+
+
+class Outcome(models.TextChoices):
+    """What a moderator can want (判断). `restore` and `unblock` take earlier decisions back."""
+
+    KEEP = "keep", "そのまま表示"
+    HIDE = "hide", "非表示"
+    DELETE = "delete", "削除"
+    BLOCK = "block", "ブロック"
+    RESTORE = "restore", "再表示"
+    UNBLOCK = "unblock", "ブロック解除"
+
+
+class Offer(Enum):
+    """How a platform offers an effect."""
+
+    API = "api"
+    BY_HAND = "by_hand"  # possible in the platform's own pages only
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """One cell of the matrix. `note` is a Japanese sentence shown before the click."""
+
+    offer: Offer
+    reversible: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One effect of a plan. `needs_second` steps wait for a second moderator."""
+
+    effect: Effect
+    needs_second: bool
+    by_hand: bool
+    reversible: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will really happen for a wish. `exact` is False when it is less than was wanted."""
+
+    outcome: Outcome
+    steps: tuple[Step, ...]
+    exact: bool
+    notes: tuple[str, ...] = ()
+
+    @property
+    def needs_second(self) -> bool:
+        return any(step.needs_second for step in self.steps)
+
+
+_API = Capability(Offer.API)
+_HAND = Capability(Offer.BY_HAND)
+_NONE = Capability(Offer.NONE)
+
+_X_HIDE = Capability(
+    Offer.API, note="本学会の投稿への返信に限ります。「非表示の返信」の画面からは読めます。"
+)
+_FB_HIDE = Capability(Offer.API, note="投稿者本人とその友達には引き続き見えます。")
+_YT_REJECT = Capability(
+    Offer.API, reversible=False, note="このコメントへの返信も見えなくなり、元に戻せません。"
+)
+_YT_BAN = Capability(
+    Offer.API,
+    reversible=False,
+    note="コメントも削除扱いになり、元に戻せません。解除はYouTubeの画面で行います。",
+)
+_THREADS_HIDE = Capability(
+    Offer.API, note="最上位の返信だけを非表示にでき、その下の返信も一緒に隠れます。"
+)
+_IG_BLOCK = Capability(Offer.API, note="この人とのメッセージのやりとりが既にある場合に限ります。")
+_BSKY_HIDE = Capability(Offer.API, note="1つの投稿につき300件までです。")
+_BSKY_BLOCK = Capability(
+    Offer.API, note="ブロックは公開され、この人の返信は誰からも見えなくなります。"
+)
+_MASTODON_BLOCK = Capability(Offer.API, note="ほかの人からは引き続き見えます。")
+_FAREWELL = Capability(Offer.API, reversible=False, note="元に戻せません。")
+
+MATRIX: Mapping[Platform, Mapping[Effect, Capability]] = {
+    Platform.X: {
+        Effect.HIDE: _X_HIDE,
+        Effect.UNHIDE: _API,
+        Effect.DELETE: _NONE,
+        Effect.BLOCK: _HAND,
+        Effect.UNBLOCK: _HAND,
+        Effect.MUTE: _API,
+    },
+    Platform.FACEBOOK: {
+        Effect.HIDE: _FB_HIDE,
+        Effect.UNHIDE: _API,
+        Effect.DELETE: _FAREWELL,
+        Effect.BLOCK: _API,
+        Effect.UNBLOCK: _API,
+        Effect.MUTE: _NONE,
+    },
+    Platform.INSTAGRAM: {
+        Effect.HIDE: _API,
+        Effect.UNHIDE: _API,
+        Effect.DELETE: _FAREWELL,
+        Effect.BLOCK: _IG_BLOCK,
+        Effect.UNBLOCK: _IG_BLOCK,
+        Effect.MUTE: _NONE,
+    },
+    Platform.YOUTUBE: {
+        Effect.HIDE: _API,
+        Effect.UNHIDE: _API,
+        Effect.DELETE: _YT_REJECT,
+        Effect.BLOCK: _YT_BAN,
+        Effect.UNBLOCK: _HAND,
+        Effect.MUTE: _NONE,
+    },
+    Platform.LINE: dict.fromkeys(Effect, _NONE) | {Effect.BLOCK: _HAND, Effect.UNBLOCK: _HAND},
+    Platform.THREADS: {
+        Effect.HIDE: _THREADS_HIDE,
+        Effect.UNHIDE: _API,
+        Effect.DELETE: _NONE,
+        Effect.BLOCK: _HAND,
+        Effect.UNBLOCK: _HAND,
+        Effect.MUTE: _HAND,
+    },
+    Platform.BLUESKY: {
+        Effect.HIDE: _BSKY_HIDE,
+        Effect.UNHIDE: _API,
+        Effect.DELETE: _NONE,
+        Effect.BLOCK: _BSKY_BLOCK,
+        Effect.UNBLOCK: _API,
+        Effect.MUTE: _API,
+    },
+    Platform.MASTODON: {
+        Effect.HIDE: _NONE,
+        Effect.UNHIDE: _NONE,
+        Effect.DELETE: _NONE,
+        Effect.BLOCK: _MASTODON_BLOCK,
+        Effect.UNBLOCK: _API,
+        Effect.MUTE: _API,
+    },
+}
+
+_REVERSALS = {Outcome.RESTORE: Effect.UNHIDE, Outcome.UNBLOCK: Effect.UNBLOCK}
+
+
+def capability(platform: Platform, effect: Effect) -> Capability:
+    """Return one cell of the matrix."""
+    return MATRIX[platform][effect]
+
+
+def plan(platform: Platform, outcome: Outcome) -> Plan:
+    """Turn what a moderator wants into what this platform will do.
+
+    A reversible hide goes out at once, also as the first step of a deletion or a block. What
+    cannot be taken back waits for a second moderator.
+    """
+    if outcome is Outcome.KEEP:
+        return Plan(outcome, (), exact=True)
+    if outcome in _REVERSALS:
+        return _plan_reversal(platform, outcome)
+    return _plan_removal(platform, outcome)
+
+
+def _plan_removal(platform: Platform, outcome: Outcome) -> Plan:
+    steps: list[Step] = []
+    notes: list[str] = []
+    exact = True
+    if capability(platform, Effect.HIDE).offer is Offer.API:
+        steps.append(_step(platform, Effect.HIDE))
+    elif outcome in {Outcome.HIDE, Outcome.BLOCK}:
+        notes.append(f"{platform.label}ではコメントを非表示にできません。")
+        exact = outcome is Outcome.BLOCK
+    if outcome is Outcome.DELETE:
+        exact = _add_deletion(platform, steps, notes)
+    if outcome is Outcome.BLOCK:
+        exact = _add_block(platform, steps, notes) and exact
+    return Plan(outcome, tuple(steps), exact=exact, notes=tuple(notes))
+
+
+def _add_deletion(platform: Platform, steps: list[Step], notes: list[str]) -> bool:
+    cell = capability(platform, Effect.DELETE)
+    if cell.offer is not Offer.NONE:
+        steps.append(_step(platform, Effect.DELETE))
+        return True
+    instead = "非表示にします" if steps else "このコメントは残ります"
+    notes.append(f"{platform.label}では他の人のコメントを削除できないため、{instead}。")
+    return False
+
+
+def _add_block(platform: Platform, steps: list[Step], notes: list[str]) -> bool:
+    cell = capability(platform, Effect.BLOCK)
+    if cell.offer is Offer.NONE:
+        notes.append(f"{platform.label}ではブロックできません。")
+        return False
+    steps.append(_step(platform, Effect.BLOCK))
+    if cell.offer is Offer.BY_HAND:
+        notes.append(
+            f"{platform.label}のブロックは、確認のあと担当者が{platform.label}の画面で行います。"
+        )
+    return True
+
+
+def _plan_reversal(platform: Platform, outcome: Outcome) -> Plan:
+    effect = _REVERSALS[outcome]
+    cell = capability(platform, effect)
+    if cell.offer is Offer.NONE:
+        return Plan(outcome, (), exact=False, notes=(f"{platform.label}ではできません。",))
+    notes = ("担当者が画面で行います。",) if cell.offer is Offer.BY_HAND else ()
+    return Plan(outcome, (_step(platform, effect),), exact=True, notes=notes)
+
+
+def _step(platform: Platform, effect: Effect) -> Step:
+    cell = capability(platform, effect)
+    # §4(3): a block is meant to be permanent, so it takes two people even where it can be undone.
+    final = not cell.reversible or effect is Effect.BLOCK
+    return Step(
+        effect=effect,
+        needs_second=final and effect in {Effect.DELETE, Effect.BLOCK},
+        by_hand=cell.offer is Offer.BY_HAND,
+        reversible=cell.reversible,
+        note=cell.note,
+    )

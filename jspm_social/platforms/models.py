@@ -1,0 +1,108 @@
+"""The society's accounts on the platforms, and what is remembered about reading them."""
+
+from django.conf import settings
+from django.db import models
+
+from .contract import ChannelAccess
+from .names import Platform
+from .states import ChannelState
+from .vault import seal, unseal
+
+
+class Channel(models.Model):
+    """One official account (公式アカウント) on one platform."""
+
+    platform = models.CharField("プラットフォーム", max_length=16, choices=Platform.choices)
+    name = models.CharField("名称", max_length=80, unique=True)
+    account_id = models.CharField("アカウントID", max_length=255)
+    account_name = models.CharField("アカウント名", max_length=255, blank=True)
+    base_url = models.CharField("接続先URL", max_length=255, blank=True)
+    options = models.JSONField(default=dict, blank=True)
+    state = models.CharField(
+        "状態", max_length=16, choices=ChannelState.choices, default=ChannelState.ACTIVE
+    )
+    calm_until = models.DateTimeField(
+        "待機期限", null=True, blank=True
+    )  # rate limit: no call before
+    trouble = models.CharField("直近の問題", max_length=200, blank=True)  # for people, no secrets
+    pulled_at = models.DateTimeField("最終取得", null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["platform", "name"]
+
+    def __str__(self) -> str:
+        return f"{self.get_platform_display()} {self.name}"
+
+    def access(self) -> ChannelAccess:
+        """Return what an adapter needs, secrets decrypted."""
+        sealed = Credential.objects.filter(channel=self).values_list("sealed", flat=True).first()
+        return ChannelAccess(
+            platform=Platform(self.platform),
+            account_id=self.account_id,
+            base_url=self.base_url,
+            secrets=unseal(bytes(sealed)) if sealed else {},
+            options=self.options,
+        )
+
+
+class Credential(models.Model):
+    """A channel's secrets, encrypted. Erased when the channel is disconnected."""
+
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, related_name="credential")
+    sealed = models.BinaryField()
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __repr__(self) -> str:
+        return f"<Credential of channel {self.channel_id}>"
+
+    def replace(self, secrets: dict[str, str]) -> None:
+        """Store new secrets in one write, so that no half-rotated token can be read."""
+        self.sealed = seal(secrets)
+        self.save(update_fields=["sealed", "updated_at"])
+
+
+class SyncCursor(models.Model):
+    """How far a channel has been read. The lease lets one worker read at a time."""
+
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, related_name="cursor")
+    position = models.JSONField(default=dict)
+    leased_until = models.DateTimeField(null=True, blank=True)
+
+
+class RemotePost(models.Model):
+    """A post of the society as it stands on a platform: what comments stand under."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="posts")
+    remote_id = models.CharField(max_length=255)
+    text = models.TextField(blank=True)
+    permalink = models.CharField(max_length=500, blank=True)
+    posted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "remote_id"], name="one_row_per_remote_post")
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:40] or self.remote_id
+
+
+class StopSwitch(models.Model):
+    """An emergency stop (緊急停止), checked inside every send. A row exists while it is on."""
+
+    class Kind(models.TextChoices):
+        EFFECTS = "effects", "コメントへの対応"
+        PUBLISHING = "publishing", "投稿の公開"
+
+    kind = models.CharField(max_length=16, choices=Kind.choices, unique=True)
+    reason = models.CharField(max_length=500)
+    stopped_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    stopped_at = models.DateTimeField(auto_now_add=True)
+
+
+class Heartbeat(models.Model):
+    """When a part of the machinery last gave a sign of life (one row per queue)."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()

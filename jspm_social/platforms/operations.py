@@ -1,0 +1,177 @@
+"""How an outbox row travels: claim, call, settle; back off, or admit that nobody knows.
+
+Every function works on any model that inherits RemoteOperation. Claim and settle are each one
+conditional update; the call to the platform stands between them, outside any transaction.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from jspm_social.transitions import StaleState, move
+
+from .contract import Achieved, PlatformClient, Standing, Target
+from .errors import (
+    AuthExpired,
+    Missing,
+    OutcomeUnknown,
+    PlatformError,
+    RateLimited,
+    Rejected,
+    Transient,
+    Unsupported,
+)
+from .models import Channel, StopSwitch
+from .names import Effect
+from .outbox import RemoteOperation
+from .states import OPERATION_MOVES, ChannelState, OperationState
+
+Op = TypeVar("Op", bound=RemoteOperation)
+
+LEASE = timedelta(minutes=5)  # longer than any call may take (http.py bounds it)
+MAX_ATTEMPTS = 8
+BACK_OFF = (5, 15, 60, 300, 900, 1800, 3600)  # seconds before attempt 2, 3, ...
+RECONNECT_WAIT = timedelta(minutes=15)
+
+# What it looks like on the platform when the effect has happened.
+PROOF = {
+    Effect.HIDE: {Standing.HIDDEN, Standing.REMOVED},
+    Effect.UNHIDE: {Standing.VISIBLE},
+    Effect.DELETE: {Standing.REMOVED},
+    Effect.BLOCK: {Standing.BLOCKED},
+    Effect.UNBLOCK: {Standing.NOT_BLOCKED},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What is to be written after a call. `state` is one of the targets of 'sending'."""
+
+    state: OperationState
+    achieved: str = ""
+    trouble: str = ""
+    due_at: datetime | None = None
+    channel_state: ChannelState | None = None
+
+
+def stopped(kind: str) -> bool:
+    """Tell whether the emergency stop for this kind of sending is on."""
+    return StopSwitch.objects.filter(kind=kind).exists()
+
+
+def due(rows: QuerySet[Op], now: datetime) -> QuerySet[Op]:
+    """Narrow `rows` to those that may be claimed now, oldest first."""
+    calm = Q(channel__calm_until__isnull=True) | Q(channel__calm_until__lte=now)
+    return rows.filter(
+        calm,
+        state=OperationState.WAITING,
+        due_at__lte=now,
+        channel__state__in=[ChannelState.ACTIVE, ChannelState.RECONNECT],
+    ).order_by("due_at", "pk")
+
+
+def claim(operation: RemoteOperation) -> bool:
+    """Take the row for this process. False when it is not due or another worker has it."""
+    now = timezone.now()
+    if operation.state != OperationState.WAITING:
+        return False
+    try:
+        move(
+            operation,
+            table=OPERATION_MOVES,
+            to=OperationState.SENDING,
+            where={"due_at__lte": now},
+            leased_until=now + LEASE,
+            attempts=operation.attempts + 1,
+        )
+    except StaleState:
+        return False
+    return True
+
+
+def call(client: PlatformClient, operation: RemoteOperation, target: Target) -> Settlement:
+    """Perform the effect once and say how it ended. Never raises for what a platform may do."""
+    try:
+        receipt = client.apply(Effect(operation.effect), target)
+    except PlatformError as error:
+        return judge_error(error, attempts=operation.attempts, now=timezone.now())
+    return Settlement(OperationState.DONE, achieved=receipt.achieved.value)
+
+
+def judge_error(error: PlatformError, *, attempts: int, now: datetime) -> Settlement:
+    """Map an error to what happens next. An unclassified error counts as unknown."""
+    trouble = f"{type(error).__name__}: {error.detail}"[:200]
+    match error:
+        case Missing():
+            return Settlement(OperationState.DONE, achieved=Achieved.GONE.value)
+        case RateLimited():
+            return Settlement(OperationState.WAITING, trouble=trouble, due_at=error.until)
+        case AuthExpired():
+            return Settlement(
+                OperationState.WAITING,
+                trouble=trouble,
+                due_at=now + RECONNECT_WAIT,
+                channel_state=ChannelState.RECONNECT,
+            )
+        case Transient() if attempts < MAX_ATTEMPTS:
+            wait = BACK_OFF[min(max(attempts, 1), len(BACK_OFF)) - 1]
+            return Settlement(
+                OperationState.WAITING, trouble=trouble, due_at=now + timedelta(seconds=wait)
+            )
+        case Transient() | Rejected() | Unsupported():
+            return Settlement(OperationState.FAILED, trouble=trouble)
+        case OutcomeUnknown() | _:
+            return Settlement(OperationState.UNKNOWN, trouble=trouble)
+
+
+def settle(operation: RemoteOperation, settlement: Settlement) -> None:
+    """Write how the call ended, by compare-and-set from the state it was claimed into.
+
+    Raises StaleState when somebody else settled it first. Runs inside the caller's transaction.
+    """
+    changes: dict[str, object] = {
+        "achieved": settlement.achieved,
+        "trouble": settlement.trouble,
+        "leased_until": None,
+    }
+    if settlement.due_at is not None:
+        changes["due_at"] = settlement.due_at
+    if settlement.state in {OperationState.DONE, OperationState.FAILED}:
+        changes["settled_at"] = timezone.now()
+    move(operation, table=OPERATION_MOVES, to=settlement.state, **changes)
+    if settlement.channel_state is not None:
+        Channel.objects.filter(pk=operation.channel_id, state=ChannelState.ACTIVE).update(
+            state=settlement.channel_state, trouble=settlement.trouble
+        )
+
+
+def lapsed(rows: QuerySet[Op], now: datetime) -> QuerySet[Op]:
+    """Rows whose worker died while sending: whether the effect happened is not known."""
+    return rows.filter(state=OperationState.SENDING, leased_until__lt=now)
+
+
+def read_back(client: PlatformClient, operation: RemoteOperation, target: Target) -> Settlement:
+    """Settle an unknown outcome by reading the platform, never by sending again.
+
+    Only where reading proves that nothing happened does the row wait for another sending. Where
+    the platform cannot be asked, it stays unknown and a person decides.
+    """
+    effect = Effect(operation.effect)
+    unchanged = Settlement(OperationState.UNKNOWN, trouble=operation.trouble)
+    try:
+        standing = client.read_standing(effect, target)
+    except Missing:
+        standing = Standing.GONE
+    except PlatformError:
+        return unchanged
+    if standing in PROOF.get(effect, set()):
+        return Settlement(OperationState.DONE, achieved=Achieved.APPLIED.value)
+    if standing is Standing.UNREADABLE:
+        return unchanged
+    if standing is Standing.GONE:
+        # It may have been our own deletion whose answer was lost, or the author's: not provable.
+        return Settlement(OperationState.DONE, achieved=Achieved.GONE.value)
+    return Settlement(OperationState.WAITING, due_at=timezone.now())

@@ -1,0 +1,59 @@
+"""Which class speaks to which platform, and which secrets it needs.
+
+A class is imported on first use: a platform nobody connected costs nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+from .contract import ChannelAccess, PlatformClient
+from .errors import Unsupported
+from .names import Platform
+
+_ADAPTERS = "jspm_social.platforms.adapters"
+CLIENTS: Mapping[str, str] = {
+    Platform.X: f"{_ADAPTERS}.x.client.XClient",
+    Platform.FACEBOOK: f"{_ADAPTERS}.facebook.client.FacebookClient",
+    Platform.YOUTUBE: f"{_ADAPTERS}.youtube.client.YouTubeClient",
+}
+
+# What a credentials file holds per platform: name → required. Tokens, never passwords.
+CREDENTIALS: Mapping[str, Mapping[str, bool]] = {
+    Platform.X: {
+        "access_token": True,
+        "refresh_token": False,
+        "client_id": False,
+        "client_secret": False,
+    },
+    Platform.FACEBOOK: {"access_token": True, "app_secret": True},
+    Platform.YOUTUBE: {
+        "access_token": False,
+        "refresh_token": True,
+        "client_id": True,
+        "client_secret": True,
+    },
+}
+
+
+def client_for(
+    access: ChannelAccess, *, save_secrets: Callable[[Mapping[str, str]], None]
+) -> PlatformClient:
+    """Return the client of the channel's platform.
+
+    `save_secrets` stores the changed entries when the platform renewed a token. Raises
+    Unsupported for a platform without an adapter, Rejected for an unusable base_url.
+    """
+    path = CLIENTS.get(access.platform)
+    if path is None:
+        raise Unsupported(f"no adapter for {access.platform}")
+    module, _, name = path.rpartition(".")
+    client: PlatformClient = getattr(import_module(module), name)(access, save_secrets)
+    return client
+
+
+def credential_fields(platform: Platform) -> Mapping[str, bool]:
+    """Return the names a credentials file may hold for `platform`, each with 'is required'."""
+    fields = CREDENTIALS.get(platform)
+    if fields is None:
+        raise Unsupported(f"no adapter for {platform}")
+    return fields

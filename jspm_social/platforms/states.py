@@ -1,0 +1,70 @@
+"""States of channels and of outbox rows, with their allowed moves."""
+
+from django.db import models
+
+from jspm_social.transitions import moves
+
+
+class ChannelState(models.TextChoices):
+    ACTIVE = "active", "稼働中"
+    PAUSED = "paused", "一時停止"
+    RECONNECT = "reconnect", "再接続が必要"
+    DISCONNECTED = "disconnected", "切断済み"
+
+
+CHANNEL_MOVES = moves(
+    {
+        ChannelState.ACTIVE: {
+            ChannelState.PAUSED,
+            ChannelState.RECONNECT,
+            ChannelState.DISCONNECTED,
+        },
+        ChannelState.PAUSED: {ChannelState.ACTIVE, ChannelState.DISCONNECTED},
+        ChannelState.RECONNECT: {
+            ChannelState.ACTIVE,
+            ChannelState.PAUSED,
+            ChannelState.DISCONNECTED,
+        },
+        ChannelState.DISCONNECTED: {ChannelState.ACTIVE},
+    }
+)
+
+
+class OperationState(models.TextChoices):
+    """An outbox row. `unknown` means: it went out, and nobody knows yet whether it happened."""
+
+    WAITING = "waiting", "送信待ち"
+    SENDING = "sending", "送信中"
+    DONE = "done", "完了"
+    UNKNOWN = "unknown", "結果不明"
+    FAILED = "failed", "失敗"
+    CANCELLED = "cancelled", "取り消し"
+
+
+OPERATION_MOVES = moves(
+    {
+        OperationState.WAITING: {OperationState.SENDING, OperationState.CANCELLED},
+        OperationState.SENDING: {
+            OperationState.DONE,
+            OperationState.WAITING,
+            OperationState.UNKNOWN,
+            OperationState.FAILED,
+            OperationState.CANCELLED,
+        },
+        OperationState.UNKNOWN: {
+            OperationState.DONE,
+            OperationState.WAITING,
+            OperationState.FAILED,
+            OperationState.CANCELLED,
+        },
+        OperationState.FAILED: {
+            OperationState.WAITING,
+            OperationState.DONE,
+            OperationState.CANCELLED,
+        },
+        OperationState.DONE: set(),
+        OperationState.CANCELLED: set(),
+    }
+)
+SETTLED = frozenset({OperationState.DONE, OperationState.CANCELLED})
+NEEDS_A_PERSON = frozenset({OperationState.UNKNOWN, OperationState.FAILED})

@@ -1,0 +1,219 @@
+"""The one settings file. What differs between machines is read from the environment."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from cryptography.fernet import Fernet
+from csp.constants import NONE, SELF
+
+from jspm_social import embedded, env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Where data lives. Without URLs the project runs its own PostgreSQL and Redis in var/.
+DATABASE_URL = env.text("DATABASE_URL")
+DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL", DATABASE_URL)
+REDIS_URL = env.text("REDIS_URL") or embedded.redis_url()
+EMBEDDED = not DATABASE_URL
+LOCAL_SECRETS = embedded.DATA if EMBEDDED else None
+
+# The application's role owns no table (audit rows cannot be altered with it); `migrate` uses
+# the owner. Both lead to the same database.
+_ALWAYS: dict[str, Any] = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": (
+        dict(dj_database_url.parse(DATABASE_URL)) if DATABASE_URL else embedded.database_settings()
+    )
+    | _ALWAYS,
+    "owner": (
+        dict(dj_database_url.parse(DATABASE_OWNER_URL))
+        if DATABASE_URL
+        else embedded.owner_settings()
+    )
+    | _ALWAYS
+    | {"CONN_MAX_AGE": 0},
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Queues (DESIGN: act before intake before bulk). Redis only wakes workers; see jobs.py.
+_REDIS: dict[str, Any] = {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 300}
+RQ_QUEUES = {"act": _REDIS, "intake": _REDIS, "bulk": _REDIS}
+RQ_SHOW_ADMIN_LINK = False
+
+# --- Secrets
+SECRET_KEY = env.secret(
+    "SECRET_KEY",
+    local=LOCAL_SECRETS / "secret_key" if LOCAL_SECRETS else None,
+    make=env.random_key,
+)
+# Fernet keys for platform credentials, newest first; older ones still decrypt (rotation).
+CREDENTIAL_KEYS = [
+    key.strip()
+    for key in env.secret(
+        "CREDENTIAL_KEYS",
+        local=LOCAL_SECRETS / "credential_key" if LOCAL_SECRETS else None,
+        make=lambda: Fernet.generate_key().decode(),
+    ).split(",")
+]
+
+# --- The site
+DEBUG = False
+DEMO = env.flag("DEMO", default=False)
+SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000")
+ALLOWED_HOSTS = list(env.words("ALLOWED_HOSTS", ("127.0.0.1", "localhost") if EMBEDDED else ()))
+CSRF_TRUSTED_ORIGINS = list(env.words("CSRF_TRUSTED_ORIGINS"))
+# Channels may be pointed (base_url) at these loopback hosts, for a sandbox; nowhere else by http.
+CHANNEL_LOOPBACK_HOSTS = env.words(
+    "CHANNEL_LOOPBACK_HOSTS", ("127.0.0.1", "localhost") if EMBEDDED else ()
+)
+
+INSTALLED_APPS = [
+    "jspm_social",
+    "jspm_social.accounts",
+    "jspm_social.audit",
+    "jspm_social.approvals",
+    "jspm_social.platforms",
+    "policy",
+    "moderation",
+    "posts",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "django_rq",
+    "csp",
+    "axes",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "jspm_social.urls"
+WSGI_APPLICATION = "jspm_social.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "jspm_social.context.navigation",
+            ],
+            "builtins": ["jspm_social.templatetags.ja"],
+        },
+    }
+]
+LANGUAGE_CODE = "ja"
+TIME_ZONE = "Asia/Tokyo"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "jspm_social" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if EMBEDDED
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+# One machine needs no collectstatic; a real installation serves what collectstatic gathered.
+WHITENOISE_USE_FINDERS = EMBEDDED
+
+# --- Log-in
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}  # type: ignore[assignment]
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "moderation:queue"
+LOGOUT_REDIRECT_URL = "accounts:login"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "jspm_social.accounts.views.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+# Effects that cannot be taken back need two people; a committee of one may turn this off.
+SECOND_MODERATOR = env.flag("SECOND_MODERATOR", default=True)
+
+# --- Browser security. No inline script or style anywhere, so the policy can be strict.
+HTTPS = env.flag("HTTPS", default=not EMBEDDED)
+SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
+)
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Mail: only notices with a link leave the house, never a comment's text.
+EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = int(env.text("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
+EMAIL_TIMEOUT = 10
+EMAIL_FILE_PATH = str(embedded.DATA / "mail")
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "console@localhost")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
+}

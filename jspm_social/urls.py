@@ -1,0 +1,13 @@
+"""Every address of the console."""
+
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="moderation:queue"), name="home"),
+    path("", include("moderation.urls")),
+    path("posts/", include("posts.urls")),
+    path("channels/", include("jspm_social.platforms.urls")),
+    path("accounts/", include("jspm_social.accounts.urls")),
+    path("audit/", include("jspm_social.audit.urls")),
+]

@@ -1,0 +1,70 @@
+"""What the workers run. Each job takes ids, finds its rows, and calls one service."""
+
+from django.utils import timezone
+
+from jspm_social.approvals.services import expire_due
+from jspm_social.jobs import wake
+from jspm_social.platforms.models import Channel, Heartbeat, StopSwitch
+from jspm_social.platforms.operations import due, stopped
+from jspm_social.platforms.states import ChannelState, OperationState
+from moderation.models import Action, Case
+from moderation.services import act, notice, second_look, triage
+from moderation.services.pull import pull as pull_channel
+from moderation.services.second import put_back_expired
+from moderation.states import CaseState, Lane
+
+AT_ONCE = 500  # rows that one sweep wakes workers for
+
+
+def send(action_id: int) -> None:
+    act.send(action_id=action_id)
+
+
+def reconcile(action_id: int) -> None:
+    act.reconcile(action_id=action_id)
+
+
+def pull(channel_id: int) -> None:
+    pull_channel(channel=Channel.objects.get(pk=channel_id))
+
+
+def send_care_notice(case_id: int) -> None:
+    notice.send_care_notice(case=Case.objects.get(pk=case_id))
+
+
+def draw_sample() -> None:
+    second_look.draw_sample()
+
+
+def sweep() -> None:
+    """Find everything that is due and wake the workers for it. Whatever was lost comes back here:
+    effects and reconciliations, notices of the care lane, comments not yet judged.
+    """
+    _beat("act")
+    act.mark_lapsed()
+    now = timezone.now()
+    if not stopped(StopSwitch.Kind.EFFECTS):
+        for pk in due(Action.objects.all(), now).values_list("pk", flat=True)[:AT_ONCE]:
+            wake("moderation.jobs.send", pk, queue="act")
+    unknown = Action.objects.filter(state=OperationState.UNKNOWN, due_at__lte=now)
+    for pk in unknown.values_list("pk", flat=True)[:AT_ONCE]:
+        wake("moderation.jobs.reconcile", pk, queue="act")
+    untold = Case.objects.filter(lane=Lane.CARE, care_notice_at__isnull=True, state=CaseState.OPEN)
+    for pk in untold.values_list("pk", flat=True)[:AT_ONCE]:
+        wake("moderation.jobs.send_care_notice", pk, queue="act")
+    expire_due()
+    put_back_expired()
+
+
+def catch_up() -> None:
+    """Judge what was stored but not judged, and read every channel that may be read."""
+    _beat("intake")
+    triage.judge_pending()
+    now = timezone.now()
+    for channel in Channel.objects.filter(state=ChannelState.ACTIVE):
+        if channel.calm_until is None or channel.calm_until <= now:
+            wake("moderation.jobs.pull", channel.pk, queue="intake")
+
+
+def _beat(name: str) -> None:
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": timezone.now()})

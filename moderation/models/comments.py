@@ -1,0 +1,120 @@
+"""What came in: commenters, comments, their revisions, and how each revision was judged."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from jspm_social.platforms.models import Channel, RemotePost
+from moderation.states import CommentStanding
+from policy.criteria import Route
+
+
+class Commenter(models.Model):
+    """A person who comments, as one channel's platform names them."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=255)  # the platform's own id, opaque
+    name = models.CharField("表示名", max_length=500, blank=True)
+    handle = models.CharField("アカウント", max_length=255, blank=True)
+    url = models.CharField(max_length=500, blank=True)
+    blocked = models.BooleanField("ブロック中", default=False)
+    first_seen_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "key"], name="one_row_per_commenter")
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.handle or "（名前なし）"
+
+
+class Comment(models.Model):
+    """One comment under one of the society's posts. `text` is that of the latest revision."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
+    post = models.ForeignKey(RemotePost, on_delete=models.PROTECT, related_name="comments")
+    commenter = models.ForeignKey(Commenter, on_delete=models.PROTECT, related_name="comments")
+    remote_id = models.CharField(max_length=255)
+    parent_remote_id = models.CharField(max_length=255, blank=True)
+    permalink = models.CharField(max_length=500, blank=True)
+    text = models.TextField("本文")
+    attachments = models.JSONField(default=list)
+    revision_number = models.PositiveIntegerField(default=1)
+    standing = models.CharField(
+        "表示状態", max_length=16, choices=CommentStanding.choices, default=CommentStanding.VISIBLE
+    )
+    route = models.CharField("判定", max_length=16, choices=Route.choices, blank=True)
+    posted_at = models.DateTimeField("投稿日時")
+    edited_at = models.DateTimeField("編集日時", null=True, blank=True)
+    received_at = models.DateTimeField("取得日時", auto_now_add=True)
+    judged_at = models.DateTimeField("判定日時", null=True, blank=True)  # null: to be judged
+    bigrams = ArrayField(models.BigIntegerField(), default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "remote_id"], name="one_row_per_comment")
+        ]
+        indexes = [
+            models.Index(fields=["commenter", "posted_at", "id"], name="comment_history"),
+            models.Index(fields=["post", "posted_at", "id"], name="comment_thread"),
+            models.Index(fields=["channel", "-posted_at", "-id"], name="comment_by_channel"),
+            models.Index(fields=["-posted_at", "-id"], name="comment_by_time"),
+            models.Index(
+                fields=["id"], name="comment_to_judge", condition=models.Q(judged_at__isnull=True)
+            ),
+            GinIndex(fields=["bigrams"], name="comment_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:40]
+
+
+class CommentRevision(models.Model):
+    """A comment's text at one time, with the bytes it came in. Never changed afterwards."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    raw = models.BinaryField()
+    author_name = models.CharField(max_length=500, blank=True)
+    author_handle = models.CharField(max_length=255, blank=True)
+    observed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["comment", "number"], name="revisions_are_numbered")
+        ]
+
+
+class Judgement(models.Model):
+    """A verdict on one revision in one context, stored as it was. Never changed afterwards."""
+
+    revision = models.ForeignKey(
+        CommentRevision, on_delete=models.CASCADE, related_name="judgements"
+    )
+    ruleset = models.ForeignKey("policy.RuleSet", on_delete=models.PROTECT, related_name="+")
+    engine_version = models.CharField(max_length=32)
+    model_version = models.CharField(max_length=64, blank=True)
+    context_hash = models.CharField(max_length=64)
+    labels = ArrayField(models.CharField(max_length=16), default=list)
+    signals = ArrayField(models.CharField(max_length=16), default=list)
+    scores = models.JSONField(default=dict)
+    evidence = models.JSONField(default=list)
+    problems = ArrayField(models.TextField(), default=list)
+    route = models.CharField(max_length=16, choices=Route.choices)
+    judged_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "revision",
+                    "ruleset",
+                    "engine_version",
+                    "model_version",
+                    "context_hash",
+                ],
+                name="one_judgement_per_context",
+            )
+        ]

@@ -1,0 +1,228 @@
+"""Carrying decisions out: the worker's way from a due outbox row to its settlement."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from jspm_social.accounts.models import User
+from jspm_social.audit.services import one_write, record
+from jspm_social.platforms.channels import client_of
+from jspm_social.platforms.contract import Achieved, Target
+from jspm_social.platforms.errors import PlatformError
+from jspm_social.platforms.models import Channel, StopSwitch
+from jspm_social.platforms.names import Effect, Platform
+from jspm_social.platforms.operations import (
+    BACK_OFF,
+    Settlement,
+    call,
+    claim,
+    judge_error,
+    lapsed,
+    read_back,
+    settle,
+    stopped,
+)
+from jspm_social.platforms.states import OperationState
+from jspm_social.transitions import StaleState
+from moderation.errors import Overtaken
+from moderation.models import Action, Comment, Commenter
+from moderation.services.conclude import conclude
+from moderation.states import STANDING_DECISIONS, CommentStanding
+
+STOPPED_WAIT = timedelta(seconds=30)
+PERSONAL = frozenset({Effect.BLOCK, Effect.UNBLOCK})  # aimed at the author, not the comment
+
+
+def send(*, action_id: int) -> None:
+    """Send one due effect, once. Does nothing when it is not due, taken, or all is stopped.
+
+    Three steps: claim (committed), call (no transaction), settle (committed). A process that
+    dies between them leaves a row in 'sending' whose lease runs out; it is then *unknown*.
+    """
+    action = _load(action_id)
+    if stopped(StopSwitch.Kind.EFFECTS) or not claim(action):
+        return
+    refusal = _recheck(action)
+    if refusal is not None:
+        finish(action, refusal)
+        return
+    try:
+        client = client_of(action.channel)
+    except PlatformError as error:
+        finish(action, judge_error(error, attempts=action.attempts, now=timezone.now()))
+        return
+    finish(action, call(client, action, target_of(action)))
+
+
+@one_write()
+def finish(action: Action, settlement: Settlement) -> None:
+    """Write how a call ended, what it means for the comment, and whether the case is done."""
+    try:
+        settle(action, settlement)
+    except StaleState:
+        if not _settle_late(action, settlement):
+            return
+    if settlement.state == OperationState.DONE:
+        _reflect(action)
+    if settlement.state == OperationState.WAITING and "RateLimited" in settlement.trouble:
+        Channel.objects.filter(pk=action.channel_id).update(calm_until=settlement.due_at)
+    conclude(action.decision)
+    _record(action)
+
+
+def _settle_late(action: Action, settlement: Settlement) -> bool:
+    """The lease ran out while the platform was slow. Its clear answer still counts."""
+    action.refresh_from_db(fields=["state", "attempts"])
+    late = action.state == OperationState.UNKNOWN and settlement.state == OperationState.DONE
+    if late:
+        settle(action, settlement)
+    return late
+
+
+def mark_lapsed() -> int:
+    """Turn effects whose worker died while sending into *unknown*. Returns how many."""
+    rows = list(lapsed(Action.objects.all(), timezone.now()).values_list("pk", flat=True))
+    for pk in rows:
+        with transaction.atomic():
+            action = _load(pk)
+            try:
+                settle(
+                    action,
+                    Settlement(
+                        OperationState.UNKNOWN,
+                        trouble="OutcomeUnknown: 送信中に処理が途切れました",
+                        due_at=timezone.now(),
+                    ),
+                )
+            except StaleState:
+                continue
+            conclude(action.decision)
+            _record(action)
+    return len(rows)
+
+
+def reconcile(*, action_id: int) -> None:
+    """Settle an unknown outcome by reading the platform. Never sends anything."""
+    action = _load(action_id)
+    if action.state != OperationState.UNKNOWN or action.due_at > timezone.now():
+        return
+    try:
+        settlement = read_back(client_of(action.channel), action, target_of(action))
+    except PlatformError:
+        settlement = Settlement(OperationState.UNKNOWN)
+    if settlement.state == OperationState.UNKNOWN:
+        wait = BACK_OFF[min(action.attempts, len(BACK_OFF) - 1)]
+        Action.objects.filter(pk=action.pk, state=OperationState.UNKNOWN).update(
+            due_at=timezone.now() + timedelta(seconds=wait), attempts=action.attempts + 1
+        )
+        return
+    finish(action, settlement)
+
+
+@one_write()
+def send_again(*, actor: User, action: Action) -> None:
+    """A person has looked and wants the effect sent (again)."""
+    _by_hand(action, Settlement(OperationState.WAITING, due_at=timezone.now()), actor)
+
+
+@one_write()
+def mark_done(*, actor: User, action: Action) -> None:
+    """A person has looked: the effect stands on the platform."""
+    _by_hand(action, Settlement(OperationState.DONE, achieved=Achieved.APPLIED.value), actor)
+
+
+@one_write()
+def give_up(*, actor: User, action: Action, note: str) -> None:
+    """A person decides that this effect is not pursued any more."""
+    _by_hand(action, Settlement(OperationState.CANCELLED, trouble=action.trouble), actor, note)
+
+
+def _by_hand(action: Action, settlement: Settlement, actor: User, note: str = "") -> None:
+    try:
+        settle(action, settlement)
+    except StaleState as error:
+        raise Overtaken("この対応は、ほかの人か処理が先に進めました。") from error
+    if settlement.state == OperationState.DONE:
+        _reflect(action)
+    conclude(action.decision)
+    _record(action, actor, note)
+
+
+def target_of(action: Action) -> Target:
+    comment = action.decision.case.comment
+    return Target(
+        comment_id=comment.remote_id,
+        post_id=comment.post.remote_id,
+        author_key=comment.commenter.key,
+    )
+
+
+def _load(action_id: int) -> Action:
+    return Action.objects.select_related(
+        "channel",
+        "decision__revision",
+        "decision__policy_version",
+        "decision__case__comment__post",
+        "decision__case__comment__commenter",
+    ).get(pk=action_id)
+
+
+def _recheck(action: Action) -> Settlement | None:
+    """Look again, after claiming, at everything that may have changed since the decision."""
+    now = timezone.now()
+    decision = action.decision
+    if stopped(StopSwitch.Kind.EFFECTS):
+        return Settlement(OperationState.WAITING, due_at=now + STOPPED_WAIT)
+    if decision.state not in STANDING_DECISIONS:
+        return Settlement(OperationState.CANCELLED, trouble="判断が取り消されました")
+    if decision.revision.number != decision.case.comment.revision_number:
+        return Settlement(OperationState.FAILED, trouble="判断のあとにコメントが編集されました")
+    return None
+
+
+def _reflect(action: Action) -> None:
+    """Bring our picture of the comment and its author up to what was achieved."""
+    comment = action.decision.case.comment
+    effect, applied = Effect(action.effect), action.achieved == Achieved.APPLIED.value
+    standing = None
+    if not applied:
+        standing = None if effect in PERSONAL else CommentStanding.GONE
+    elif effect is Effect.HIDE:
+        standing = CommentStanding.HIDDEN
+    elif effect is Effect.UNHIDE:
+        standing = CommentStanding.VISIBLE
+    elif effect is Effect.DELETE or _ban_removes(effect, comment):
+        standing = CommentStanding.REMOVED
+    if standing is not None:
+        Comment.objects.filter(pk=comment.pk).update(standing=standing)
+    if applied and effect in PERSONAL:
+        Commenter.objects.filter(pk=comment.commenter_id).update(blocked=effect is Effect.BLOCK)
+
+
+def _ban_removes(effect: Effect, comment: Comment) -> bool:
+    """YouTube bans only together with rejecting the comment."""
+    return effect is Effect.BLOCK and comment.channel.platform == Platform.YOUTUBE
+
+
+def _record(action: Action, actor: User | None = None, note: str = "") -> None:
+    decision = action.decision
+    record(
+        actor=actor,
+        verb=f"effect.{action.state}",
+        target=action,
+        channel=action.channel_id,
+        clause="・".join(decision.criteria),
+        policy_version=str(decision.policy_version),
+        details={
+            "case": decision.case_id,
+            "comment": decision.case.comment_id,
+            "decision": decision.pk,
+            "wanted": action.wanted,
+            "effect": action.effect,
+            "achieved": action.achieved,
+            "attempts": action.attempts,
+            "trouble": action.trouble,
+        },
+        personal={"note": note} if note else None,
+    )

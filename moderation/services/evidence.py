@@ -1,0 +1,80 @@
+"""Freezing what was there, before anything is removed (§4(2))."""
+
+import hashlib
+import json
+from typing import Any
+
+from django.utils import timezone
+
+from moderation.models import Comment, Decision, EvidenceRecord
+
+
+def freeze(decision: Decision) -> EvidenceRecord:
+    """Keep text, author, link, time, thread, verdict and clauses as they are now, with a hash.
+
+    Part of the decision's transaction. The hash covers the canonical JSON of `content` followed
+    by the platform's own bytes; `verify` computes it again.
+    """
+    content = _content(decision)
+    raw = bytes(decision.revision.raw)
+    return EvidenceRecord.objects.create(
+        decision=decision, content=content, raw=raw, sha256=digest(content, raw)
+    )
+
+
+def digest(content: dict[str, Any], raw: bytes) -> str:
+    """Return the SHA-256 (hex) over canonical JSON and the raw bytes."""
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode() + b"\0" + raw).hexdigest()
+
+
+def verify(record: EvidenceRecord) -> bool:
+    """Tell whether the record is still what was frozen."""
+    return digest(record.content, bytes(record.raw)) == record.sha256
+
+
+def _content(decision: Decision) -> dict[str, Any]:
+    revision, comment = decision.revision, decision.case.comment
+    judgement = decision.case.judgement
+    return {
+        "comment": {
+            "channel": str(comment.channel),
+            "platform": comment.channel.platform,
+            "remote_id": comment.remote_id,
+            "permalink": comment.permalink,
+            "text": revision.text,
+            "revision": revision.number,
+            "posted_at": comment.posted_at.isoformat(),
+            "received_at": comment.received_at.isoformat(),
+            "attachments": comment.attachments,
+        },
+        "author": {
+            "key": comment.commenter.key,
+            "name": revision.author_name,
+            "handle": revision.author_handle,
+        },
+        "post": {"remote_id": comment.post.remote_id, "text": comment.post.text},
+        "thread": _thread(comment),
+        "verdict": None
+        if judgement is None
+        else {
+            "labels": judgement.labels,
+            "signals": judgement.signals,
+            "evidence": judgement.evidence,
+            "engine_version": judgement.engine_version,
+        },
+        "clauses": decision.clauses,
+        "policy_version": str(decision.policy_version),
+        "frozen_at": timezone.now().isoformat(),
+    }
+
+
+def _thread(comment: Comment) -> list[dict[str, str]]:
+    """The comment that this one answers, where it is one of those we know."""
+    if not comment.parent_remote_id:
+        return []
+    parents = Comment.objects.filter(channel=comment.channel, remote_id=comment.parent_remote_id)
+    return [
+        {"remote_id": parent.remote_id, "text": parent.text, "author": str(parent.commenter)}
+        for parent in parents.select_related("commenter")
+    ]

@@ -1,0 +1,248 @@
+"""Storing what a platform told, once: posts, commenters, comments and their revisions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from jspm_social.audit.services import one_write, record
+from jspm_social.platforms.contract import RemoteAuthor, RemoteComment, RemotePostRef
+from jspm_social.platforms.models import Channel, RemotePost, SyncCursor
+from moderation.models import Comment, Commenter, CommentRevision
+from moderation.states import CommentStanding
+from moderation.text import bigrams, storable
+
+HISTORY = 20  # how many earlier comments of the same person a judgement sees
+
+
+@dataclass(slots=True)
+class Stored:
+    """What one page changed. Ids of comments whose text is new, edited or newly in context."""
+
+    created: list[int] = field(default_factory=list)
+    edited: list[int] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
+
+    @property
+    def to_judge(self) -> list[int]:
+        return self.created + self.edited
+
+
+@one_write()
+def store_page(
+    *,
+    channel: Channel,
+    comments: Sequence[RemoteComment],
+    gone: Iterable[str] = (),
+    cursor: Mapping[str, Any] | None = None,
+) -> Stored:
+    """Store one page and then the cursor. Repeating a page changes nothing.
+
+    A comment whose text differs from what is stored gets a new revision and is judged again;
+    one that the platform says is gone is marked so. Comments by the society itself are the
+    adapter's business to leave out.
+    """
+    stored = Stored()
+    position, _ = SyncCursor.objects.get_or_create(channel=channel)
+    # One writer per channel: the page is short, and no other lock is waited for below.
+    position = SyncCursor.objects.select_for_update().get(pk=position.pk)
+    unique = list({comment.remote_id: comment for comment in comments}.values())
+    if unique:
+        _store_comments(channel, unique, stored)
+    _mark_gone(channel, list(gone), stored)
+    if cursor is not None:
+        position.position = dict(cursor)
+        position.save(update_fields=["position"])
+    if stored.created or stored.edited or stored.gone:
+        record(
+            actor=None,
+            verb="comments.received",
+            target=channel,
+            channel=channel.pk,
+            details={
+                "created": len(stored.created),
+                "edited": len(stored.edited),
+                "gone": len(stored.gone),
+            },
+        )
+    return stored
+
+
+def _store_comments(channel: Channel, comments: list[RemoteComment], stored: Stored) -> None:
+    posts = _posts(channel, {c.post.remote_id: c.post for c in comments}.values())
+    people = _commenters(channel, {_person_key(c): c.author for c in comments})
+    known = {
+        comment.remote_id: comment
+        for comment in Comment.objects.filter(
+            channel=channel, remote_id__in=[c.remote_id for c in comments]
+        )
+    }
+    fresh = [c for c in comments if c.remote_id not in known]
+    rows = Comment.objects.bulk_create(
+        _new_comment(channel, c, posts[c.post.remote_id], people[_person_key(c)]) for c in fresh
+    )
+    CommentRevision.objects.bulk_create(
+        _revision(row.pk, 1, c) for row, c in zip(rows, fresh, strict=True)
+    )
+    stored.created = [row.pk for row in rows]
+    for c in comments:
+        if c.remote_id in known:
+            _update(known[c.remote_id], c, stored)
+    _rejudge_later(rows)
+
+
+def _posts(channel: Channel, posts: Iterable[RemotePostRef]) -> dict[str, RemotePost]:
+    """Return the posts' rows by remote id, created or brought up to date."""
+    wanted = {post.remote_id: post for post in posts}
+    known = {
+        row.remote_id: row
+        for row in RemotePost.objects.filter(channel=channel, remote_id__in=list(wanted))
+    }
+    for row in known.values():
+        text = storable(wanted[row.remote_id].text)
+        if text and text != row.text:
+            row.text = text
+            row.save(update_fields=["text"])
+    fresh = RemotePost.objects.bulk_create(
+        RemotePost(
+            channel=channel,
+            remote_id=post.remote_id,
+            text=storable(post.text),
+            permalink=storable(post.permalink, 500),
+            posted_at=post.created_at,
+        )
+        for post in wanted.values()
+        if post.remote_id not in known
+    )
+    return known | {row.remote_id: row for row in fresh}
+
+
+def _person_key(comment: RemoteComment) -> str:
+    """A commenter whom the platform does not name is a person of their own per comment."""
+    return storable(comment.author.key or f"unnamed:{comment.remote_id}", 255)
+
+
+def _commenters(channel: Channel, authors: Mapping[str, RemoteAuthor]) -> dict[str, Commenter]:
+    """Return the commenters' rows by key; names and handles follow the platform."""
+    known = {
+        row.key: row for row in Commenter.objects.filter(channel=channel, key__in=list(authors))
+    }
+    renamed = []
+    for row in known.values():
+        name, handle = _names(authors[row.key])
+        if (name and name != row.name) or (handle and handle != row.handle):
+            row.name, row.handle = name or row.name, handle or row.handle
+            renamed.append(row)
+    Commenter.objects.bulk_update(renamed, ["name", "handle"])
+    fresh = Commenter.objects.bulk_create(
+        Commenter(
+            channel=channel,
+            key=key,
+            name=_names(author)[0],
+            handle=_names(author)[1],
+            url=storable(author.url, 500),
+        )
+        for key, author in authors.items()
+        if key not in known
+    )
+    return known | {row.key: row for row in fresh}
+
+
+def _names(author: RemoteAuthor) -> tuple[str, str]:
+    return storable(author.name, 500), storable(author.handle, 255)
+
+
+def _new_comment(
+    channel: Channel, comment: RemoteComment, post: RemotePost, commenter: Commenter
+) -> Comment:
+    text = storable(comment.text)
+    return Comment(
+        channel=channel,
+        post=post,
+        commenter=commenter,
+        remote_id=comment.remote_id,
+        parent_remote_id=storable(comment.parent_id, 255),
+        permalink=storable(comment.permalink, 500),
+        text=text,
+        attachments=[
+            {"kind": a.kind, "url": storable(a.url), "alt": storable(a.alt)}
+            for a in comment.attachments
+        ],
+        standing=CommentStanding.HIDDEN if comment.hidden else CommentStanding.VISIBLE,
+        posted_at=comment.created_at,
+        edited_at=comment.edited_at,
+        bigrams=bigrams(text),
+    )
+
+
+def _revision(comment_id: int, number: int, comment: RemoteComment) -> CommentRevision:
+    name, handle = _names(comment.author)
+    return CommentRevision(
+        comment_id=comment_id,
+        number=number,
+        text=storable(comment.text),
+        raw=comment.raw,
+        author_name=name,
+        author_handle=handle,
+    )
+
+
+def _update(row: Comment, comment: RemoteComment, stored: Stored) -> None:
+    """Bring a known comment up to date: a changed text is a new revision, to be judged."""
+    text = storable(comment.text)
+    changed: dict[str, Any] = {}
+    if text != row.text:
+        CommentRevision.objects.bulk_create([_revision(row.pk, row.revision_number + 1, comment)])
+        changed = {
+            "text": text,
+            "bigrams": bigrams(text),
+            "revision_number": row.revision_number + 1,
+            "edited_at": comment.edited_at or timezone.now(),
+            "judged_at": None,
+        }
+        stored.edited.append(row.pk)
+    if comment.hidden is not None and row.standing in {
+        CommentStanding.VISIBLE,
+        CommentStanding.HIDDEN,
+    }:
+        standing = CommentStanding.HIDDEN if comment.hidden else CommentStanding.VISIBLE
+        if standing != row.standing:
+            changed["standing"] = standing
+    if changed:
+        Comment.objects.filter(pk=row.pk).update(**changed)
+
+
+def _mark_gone(channel: Channel, remote_ids: list[str], stored: Stored) -> None:
+    rows = Comment.objects.filter(channel=channel, remote_id__in=remote_ids).exclude(
+        standing__in=[CommentStanding.GONE, CommentStanding.REMOVED]
+    )
+    stored.gone = list(rows.values_list("pk", flat=True)) if remote_ids else []
+    Comment.objects.filter(pk__in=stored.gone).update(standing=CommentStanding.GONE)
+
+
+def _rejudge_later(rows: Sequence[Comment]) -> None:
+    """A comment that arrives late changes what stands behind its author's later ones.
+
+    Those among the next HISTORY that were judged without it are judged again; with the same
+    context they get no second row (Judgement is unique by context).
+    """
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE moderation_comment SET judged_at = NULL WHERE id IN (
+              SELECT later.id FROM moderation_comment fresh
+              CROSS JOIN LATERAL (
+                SELECT l.id, l.judged_at FROM moderation_comment l
+                WHERE l.commenter_id = fresh.commenter_id
+                  AND (l.posted_at, l.id) > (fresh.posted_at, fresh.id)
+                ORDER BY l.posted_at, l.id LIMIT %s
+              ) later
+              WHERE fresh.id = ANY(%s) AND later.judged_at IS NOT NULL
+            )
+            """,
+            [HISTORY, [row.pk for row in rows]],
+        )

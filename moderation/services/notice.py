@@ -1,0 +1,50 @@
+"""The mail that calls a person to the care lane: a link, and no word of the comment."""
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from jspm_social.accounts.models import User
+from jspm_social.accounts.roles import Capability
+from jspm_social.audit.services import record
+from moderation.models import Case
+from moderation.states import CaseState, Lane
+
+SUBJECT = "【広報コンソール】すぐに確認していただきたいコメントがあります"
+BODY = """見守りの案件が届きました。できるだけ早くご確認ください。
+
+{link}
+
+このメールには、コメントの内容は記載していません。
+"""
+
+
+def send_care_notice(*, case: Case) -> bool:
+    """Tell everybody who decides that a care case waits. False when it was told before.
+
+    Sent at least once: the case is marked after the mail server took the mail, so that a crash
+    in between repeats the mail rather than losing it.
+    """
+    if case.lane != Lane.CARE or case.care_notice_at or case.state != CaseState.OPEN:
+        return False
+    recipients = [
+        user.email
+        for user in User.objects.filter(is_active=True).exclude(email="")
+        if user.can(Capability.DECIDE)
+    ]
+    link = settings.SITE_URL.rstrip("/") + reverse("moderation:case", args=[case.pk])
+    for address in recipients:  # one mail each: nobody's address is shown to the others
+        send_mail(SUBJECT, BODY.format(link=link), None, [address])
+    with transaction.atomic():
+        Case.objects.filter(pk=case.pk, care_notice_at__isnull=True).update(
+            care_notice_at=timezone.now()
+        )
+        record(
+            actor=None,
+            verb="case.care_notified",
+            target=case,
+            details={"recipients": len(recipients)},
+        )
+    return True

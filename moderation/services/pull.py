@@ -1,0 +1,68 @@
+"""Reading a channel: page by page, each stored and judged before the next is asked for."""
+
+import logging
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from jspm_social.platforms.channels import client_of
+from jspm_social.platforms.errors import AuthExpired, PlatformError, RateLimited
+from jspm_social.platforms.models import Channel, SyncCursor
+from jspm_social.platforms.states import ChannelState
+from moderation.services.intake import store_page
+from moderation.services.triage import judge_comments
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=10)
+
+
+def pull(*, channel: Channel) -> int:
+    """Read everything new on a channel; returns how many comments were new or edited.
+
+    One reader at a time per channel. A platform's error ends the reading; what was stored stays
+    stored, the cursor says where to go on, and the channel shows the trouble.
+    """
+    if channel.state != ChannelState.ACTIVE or not _lease(channel):
+        return 0
+    try:
+        changed = _read(channel)
+    except PlatformError as error:
+        _note_trouble(channel, error)
+        return 0
+    else:
+        Channel.objects.filter(pk=channel.pk).update(pulled_at=timezone.now(), trouble="")
+        return changed
+    finally:
+        SyncCursor.objects.filter(channel=channel).update(leased_until=None)
+
+
+def _read(channel: Channel) -> int:
+    changed = 0
+    position = SyncCursor.objects.get(channel=channel).position
+    for page in client_of(channel).pull(position):
+        stored = store_page(
+            channel=channel, comments=page.comments, gone=page.gone, cursor=page.cursor
+        )
+        judge_comments(comment_ids=stored.to_judge)
+        changed += len(stored.to_judge)
+        SyncCursor.objects.filter(channel=channel).update(leased_until=timezone.now() + LEASE)
+    return changed
+
+
+def _lease(channel: Channel) -> bool:
+    now = timezone.now()
+    SyncCursor.objects.get_or_create(channel=channel)
+    free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
+    return bool(SyncCursor.objects.filter(free, channel=channel).update(leased_until=now + LEASE))
+
+
+def _note_trouble(channel: Channel, error: PlatformError) -> None:
+    log.warning("pull of channel %s: %s %s", channel.pk, type(error).__name__, error.detail)
+    changes: dict[str, object] = {"trouble": f"{type(error).__name__}: {error.detail}"[:200]}
+    if isinstance(error, RateLimited):
+        changes["calm_until"] = error.until
+    if isinstance(error, AuthExpired):
+        changes["state"] = ChannelState.RECONNECT
+    Channel.objects.filter(pk=channel.pk, state=ChannelState.ACTIVE).update(**changes)

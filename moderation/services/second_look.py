@@ -1,0 +1,99 @@
+"""Opening cases that no verdict asked for: flags, the weekly sample, and a change of mind."""
+
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from jspm_social.accounts.models import User
+from jspm_social.audit.services import one_write, record
+from moderation.errors import Refused
+from moderation.models import Case, Comment, Flag, Judgement
+from moderation.services import queue
+from moderation.services.triage import URGENCY_QUEUE, URGENCY_SAMPLE
+from moderation.states import ACTIVE_CASES, CaseOrigin, Lane
+from policy.criteria import Route
+
+SAMPLE_SIZE = 20
+SAMPLE_PERIOD = timedelta(days=7)
+FLAG_URGENCY = URGENCY_QUEUE + 5
+
+
+@one_write()
+def flag(*, actor: User, comment: Comment, note: str) -> Case:
+    """A member asks for a second look. Joins the comment's active case, or opens one."""
+    case = _active_case(comment)
+    if case is None:
+        case = _open(comment, CaseOrigin.FLAGGED, Lane.QUEUE, FLAG_URGENCY)
+    Flag.objects.create(comment=comment, case=case, by=actor, note=note)
+    record(
+        actor=actor,
+        verb="comment.flagged",
+        target=comment,
+        channel=comment.channel_id,
+        details={"case": case.pk},
+        personal={"note": note} if note else None,
+    )
+    return case
+
+
+@one_write()
+def reconsider(*, actor: User, comment: Comment) -> Case:
+    """Open a case to decide anew on a comment, for example to show it again."""
+    if _active_case(comment) is not None:
+        raise Refused("このコメントには、対応中の案件があります。")
+    case = _open(comment, CaseOrigin.REVERSAL, Lane.QUEUE, FLAG_URGENCY)
+    record(actor=actor, verb="case.reopened", target=case, channel=comment.channel_id)
+    return case
+
+
+@one_write()
+def draw_sample(*, size: int = SAMPLE_SIZE) -> list[Case]:
+    """Queue a random few of the week's passed comments, so that misses are found."""
+    since = timezone.now() - SAMPLE_PERIOD
+    passed = Comment.objects.filter(
+        route=Route.PASS, received_at__gte=since, cases__isnull=True
+    ).select_related("channel")
+    cases = [
+        _open(comment, CaseOrigin.SAMPLED, Lane.SAMPLE, URGENCY_SAMPLE)
+        for comment in passed.order_by("?")[:size]
+    ]
+    if cases:
+        record(
+            actor=None,
+            verb="comments.sampled",
+            target=cases[0],
+            details={"cases": [case.pk for case in cases]},
+        )
+    return cases
+
+
+def _active_case(comment: Comment) -> Case | None:
+    return Case.objects.filter(comment=comment, state__in=ACTIVE_CASES).first()
+
+
+def _open(comment: Comment, origin: CaseOrigin, lane: Lane, urgency: int) -> Case:
+    judgement = (
+        Judgement.objects.filter(
+            revision__comment=comment, revision__number=comment.revision_number
+        )
+        .order_by("-judged_at", "-pk")
+        .first()
+    )
+    try:
+        with transaction.atomic():
+            case = Case.objects.create(
+                comment=comment,
+                judgement=judgement,
+                origin=origin,
+                lane=lane,
+                urgency=urgency,
+                labels=judgement.labels if judgement else [],
+                signals=judgement.signals if judgement else [],
+                problems=judgement.problems if judgement else [],
+                opened_at=timezone.now(),
+            )
+    except IntegrityError as error:  # somebody opened one at this very moment
+        raise Refused("このコメントには、対応中の案件があります。") from error
+    queue.enter([case])
+    return case

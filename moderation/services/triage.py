@@ -1,0 +1,243 @@
+"""Judging what came in, and opening a case wherever a person has to look (§4(2))."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+from django.db import connection
+from django.utils import timezone
+from policy.models import RuleSet
+from policy.queries import active_ruleset, compiled_active_ruleset
+
+from jspm_social.audit.services import one_write, record
+from jspm_social.jobs import enqueue
+from moderation.models import Case, Comment, CommentRevision, Judgement
+from moderation.services import queue
+from moderation.services.intake import HISTORY
+from moderation.states import ACTIVE_CASES, CaseOrigin, CaseState, Lane
+from policy.criteria import Route
+from policy.engine import Author, Context, context_hash, evaluate
+from policy.ruleset import CompiledRuleSet
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+LANES = {
+    Route.CARE: Lane.CARE,
+    Route.QUEUE: Lane.QUEUE,
+    Route.HOLD: Lane.QUEUE,
+    Route.CONSULTATION: Lane.CONSULTATION,
+}
+# Urgency 0 is looked at first. Care comes before every criterion; within the queue the most
+# severe criterion counts; what could not be judged stands between severe and mild.
+URGENCY_CARE, URGENCY_QUEUE, URGENCY_CONSULTATION, URGENCY_SAMPLE = 0, 10, 60, 90
+
+
+def judge_pending(*, limit: int = 1000) -> int:
+    """Judge comments that wait for it, oldest first, in batches. Returns how many."""
+    done = 0
+    while done < limit:
+        ids = list(
+            Comment.objects.filter(judged_at__isnull=True)
+            .order_by("id")
+            .values_list("id", flat=True)[:BATCH]
+        )
+        if not ids:
+            break
+        judge_comments(comment_ids=ids)
+        done += len(ids)
+    return done
+
+
+@one_write()
+def judge_comments(*, comment_ids: Sequence[int]) -> list[Judgement]:
+    """Judge the latest revision of each comment, store the verdicts, open or update cases.
+
+    Repeating with nothing changed stores nothing: a verdict is unique by revision, rule set,
+    engine, model and context. A case that people have decided is never reopened by this, except
+    where the text itself was edited afterwards.
+    """
+    ruleset = active_ruleset()
+    compiled = compiled_active_ruleset()
+    comments = list(
+        Comment.objects.select_for_update(of=("self",))
+        .filter(pk__in=comment_ids)
+        .select_related("post", "commenter", "channel")
+        .order_by("pk")
+    )
+    if not comments:
+        return []
+    revisions = _latest_revisions(comments)
+    histories = _histories(comments)
+    judgements = _store(
+        [
+            _judge(comment, revisions[comment.pk], histories.get(comment.pk, ()), ruleset, compiled)
+            for comment in comments
+        ]
+    )
+    pairs = [(comment, judgements[revisions[comment.pk].pk]) for comment in comments]
+    _mark_judged(pairs)
+    opened = _open_cases(pairs, compiled)
+    record(
+        actor=None,
+        verb="comments.judged",
+        target=ruleset,
+        policy_version=str(ruleset.policy_version),
+        details={"judged": len(comments), "cases": len(opened)},
+    )
+    return [judgement for _, judgement in pairs]
+
+
+def _latest_revisions(comments: Sequence[Comment]) -> dict[int, CommentRevision]:
+    numbers = {comment.pk: comment.revision_number for comment in comments}
+    rows = CommentRevision.objects.filter(comment__in=list(numbers)).defer("raw")
+    return {row.comment_id: row for row in rows if row.number == numbers[row.comment_id]}
+
+
+def _histories(comments: Sequence[Comment]) -> dict[int, tuple[str, ...]]:
+    """Return each author's up to HISTORY earlier texts, oldest first, by the time they wrote."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT c.id, e.text FROM moderation_comment c
+            CROSS JOIN LATERAL (
+              SELECT h.text, h.posted_at, h.id FROM moderation_comment h
+              WHERE h.commenter_id = c.commenter_id
+                AND (h.posted_at, h.id) < (c.posted_at, c.id)
+              ORDER BY h.posted_at DESC, h.id DESC LIMIT %s
+            ) e
+            WHERE c.id = ANY(%s) ORDER BY c.id, e.posted_at, e.id
+            """,
+            [HISTORY, [comment.pk for comment in comments]],
+        )
+        histories: dict[int, tuple[str, ...]] = {}
+        for comment_id, text in cursor.fetchall():
+            histories[comment_id] = (*histories.get(comment_id, ()), text)
+    return histories
+
+
+def _judge(
+    comment: Comment,
+    revision: CommentRevision,
+    history: tuple[str, ...],
+    ruleset: RuleSet,
+    compiled: CompiledRuleSet,
+) -> Judgement:
+    author = Author(comment.commenter.key, revision.author_name, revision.author_handle)
+    context = Context(post_text=comment.post.text, author=author, history=history)
+    verdict = evaluate(revision.text, context, compiled)
+    return Judgement(
+        revision=revision,
+        ruleset=ruleset,
+        engine_version=verdict.engine_version,
+        model_version=verdict.model_version,
+        context_hash=context_hash(revision.text, context),
+        labels=list(verdict.labels),
+        signals=list(verdict.signals),
+        scores=dict(verdict.scores),
+        evidence=[asdict(evidence) for evidence in verdict.evidence],
+        problems=list(verdict.problems),
+        route=verdict.route,
+    )
+
+
+def _store(judgements: list[Judgement]) -> dict[int, Judgement]:
+    """Store new verdicts and return, by revision, the row that now stands for each."""
+    wanted = {j.revision_id: j for j in judgements}
+    known = {
+        row.revision_id: row
+        for row in Judgement.objects.filter(revision__in=list(wanted))
+        if _identity(row) == _identity(wanted[row.revision_id])
+    }
+    fresh = [j for revision_id, j in wanted.items() if revision_id not in known]
+    Judgement.objects.bulk_create(fresh)
+    return known | {j.revision_id: j for j in fresh}
+
+
+def _identity(judgement: Judgement) -> tuple[int, str, str, str]:
+    return (
+        judgement.ruleset_id,
+        judgement.engine_version,
+        judgement.model_version,
+        judgement.context_hash,
+    )
+
+
+def _mark_judged(pairs: Iterable[tuple[Comment, Judgement]]) -> None:
+    now = timezone.now()
+    comments = []
+    for comment, judgement in pairs:
+        comment.judged_at, comment.route = now, judgement.route
+        comments.append(comment)
+    Comment.objects.bulk_update(comments, ["judged_at", "route"])
+
+
+def _open_cases(
+    pairs: Sequence[tuple[Comment, Judgement]], compiled: CompiledRuleSet
+) -> list[Case]:
+    """Open a case for each comment that needs a person, and refresh those still undecided."""
+    latest = _latest_cases([comment.pk for comment, _ in pairs])
+    fresh: list[Case] = []
+    refreshed: list[Case] = []
+    for comment, judgement in pairs:
+        case = latest.get(comment.pk)
+        if case is not None and case.state == CaseState.OPEN:
+            if case.origin in {CaseOrigin.JUDGED, CaseOrigin.EDITED} or _needs_person(judgement):
+                refreshed.append(_describe(case, judgement, compiled))
+        elif case is not None and case.state in ACTIVE_CASES:
+            continue  # somebody is at it; the recheck at send sees an edit
+        elif _needs_person(judgement) and (case is None or _edited_since(comment, case)):
+            origin = CaseOrigin.JUDGED if case is None else CaseOrigin.EDITED
+            new = Case(comment=comment, origin=origin, opened_at=timezone.now())
+            fresh.append(_describe(new, judgement, compiled))
+    Case.objects.bulk_create(fresh)
+    Case.objects.bulk_update(
+        refreshed, ["judgement", "lane", "urgency", "labels", "signals", "problems"]
+    )
+    queue.enter([*fresh, *refreshed])
+    for case in (*fresh, *refreshed):
+        if case.lane == Lane.CARE and case.care_notice_at is None:
+            enqueue("moderation.jobs.send_care_notice", case.pk, queue="act")
+    return fresh
+
+
+def _latest_cases(comment_ids: list[int]) -> dict[int, Case]:
+    rows = Case.objects.filter(comment__in=comment_ids).order_by("comment", "opened_at", "pk")
+    return {case.comment_id: case for case in rows.select_related("comment__channel", "judgement")}
+
+
+def _needs_person(judgement: Judgement) -> bool:
+    return judgement.route != Route.PASS
+
+
+def _edited_since(comment: Comment, case: Case) -> bool:
+    """True when the comment has a newer revision than the one last decided on."""
+    decided = case.decisions.order_by("-decided_at").values_list("revision__number", flat=True)
+    return comment.revision_number > (decided.first() or 0)
+
+
+def _describe(case: Case, judgement: Judgement, compiled: CompiledRuleSet) -> Case:
+    """Write onto the case what the queue shows and sorts by. Care is never lowered again."""
+    lane = LANES.get(Route(judgement.route), case.lane or Lane.QUEUE)
+    if case.lane == Lane.CARE:
+        lane = Lane.CARE
+    case.judgement = judgement
+    case.lane = lane
+    case.labels, case.signals = judgement.labels, judgement.signals
+    case.problems = judgement.problems
+    case.urgency = urgency(lane, judgement, compiled)
+    return case
+
+
+def urgency(lane: str, judgement: Judgement, compiled: CompiledRuleSet) -> int:
+    """Return the place in the queue: 0 first. Severity counts within the queue."""
+    if lane == Lane.CARE:
+        return URGENCY_CARE
+    if lane == Lane.CONSULTATION:
+        return URGENCY_CONSULTATION
+    if lane == Lane.SAMPLE:
+        return URGENCY_SAMPLE
+    severities = [compiled.setting(label).severity for label in judgement.labels]
+    if judgement.problems:
+        severities.append(2)
+    return URGENCY_QUEUE + 10 * (5 - min(max(severities, default=0), 5)) // 2

@@ -1,0 +1,113 @@
+"""States of comments, cases, decisions and manual tasks, with their allowed moves."""
+
+from django.db import models
+
+from jspm_social.transitions import moves
+
+
+class CommentStanding(models.TextChoices):
+    """How a comment stands on its platform, as far as we know."""
+
+    VISIBLE = "visible", "表示中"
+    HIDDEN = "hidden", "非表示"
+    REMOVED = "removed", "削除済み"
+    GONE = "gone", "投稿者などにより消滅"
+
+
+class CaseState(models.TextChoices):
+    OPEN = "open", "未対応"
+    AWAITING_SECOND = "awaiting_second", "確認待ち"
+    ACTING = "acting", "対応中"
+    ATTENTION = "attention", "要確認"
+    CLOSED = "closed", "完了"
+
+
+CASE_MOVES = moves(
+    {
+        CaseState.OPEN: {
+            CaseState.AWAITING_SECOND,
+            CaseState.ACTING,
+            CaseState.CLOSED,
+        },
+        CaseState.AWAITING_SECOND: {
+            CaseState.OPEN,
+            CaseState.ACTING,
+            CaseState.CLOSED,
+        },
+        CaseState.ACTING: {CaseState.OPEN, CaseState.ATTENTION, CaseState.CLOSED},
+        CaseState.ATTENTION: {CaseState.OPEN, CaseState.ACTING, CaseState.CLOSED},
+        CaseState.CLOSED: {CaseState.OPEN},
+    }
+)
+ACTIVE_CASES = frozenset(set(CaseState) - {CaseState.CLOSED})
+
+
+class CaseOrigin(models.TextChoices):
+    """Why a case was opened."""
+
+    JUDGED = "judged", "判定"
+    FLAGGED = "flagged", "委員からの通報"
+    SAMPLED = "sampled", "無作為抽出"
+    EDITED = "edited", "判断後の編集"
+    REVERSAL = "reversal", "判断の見直し"
+
+
+class Lane(models.TextChoices):
+    """Which list a case stands in. Care comes before everything else."""
+
+    CARE = "care", "見守り"
+    QUEUE = "queue", "要判断"
+    CONSULTATION = "consultation", "医療相談"
+    SAMPLE = "sample", "抽出確認"
+
+
+class DecisionState(models.TextChoices):
+    TAKEN = "taken", "決定"
+    AWAITING_SECOND = "awaiting_second", "第二モデレーター確認待ち"
+    CONFIRMED = "confirmed", "確認済み"
+    REFUSED = "refused", "不同意"
+    UNDONE = "undone", "取り消し"
+
+
+DECISION_MOVES = moves(
+    {
+        DecisionState.TAKEN: {DecisionState.UNDONE},
+        DecisionState.AWAITING_SECOND: {
+            DecisionState.CONFIRMED,
+            DecisionState.REFUSED,
+            DecisionState.UNDONE,
+        },
+        DecisionState.CONFIRMED: set(),
+        DecisionState.REFUSED: set(),
+        DecisionState.UNDONE: set(),
+    }
+)
+STANDING_DECISIONS = frozenset(
+    {DecisionState.TAKEN, DecisionState.AWAITING_SECOND, DecisionState.CONFIRMED}
+)
+
+
+class TaskState(models.TextChoices):
+    """A thing that a person does on the platform's own page."""
+
+    OPEN = "open", "未着手"
+    CLAIMED = "claimed", "担当者あり"
+    DONE = "done", "完了"
+    NOT_POSSIBLE = "not_possible", "できなかった"
+    CANCELLED = "cancelled", "取り消し"
+
+
+TASK_MOVES = moves(
+    {
+        TaskState.OPEN: {TaskState.CLAIMED, TaskState.CANCELLED},
+        TaskState.CLAIMED: {
+            TaskState.OPEN,
+            TaskState.DONE,
+            TaskState.NOT_POSSIBLE,
+            TaskState.CANCELLED,
+        },
+        TaskState.DONE: set(),
+        TaskState.NOT_POSSIBLE: set(),
+        TaskState.CANCELLED: set(),
+    }
+)
