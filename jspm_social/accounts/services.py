@@ -14,7 +14,7 @@ from jspm_social.audit.services import record
 from jspm_social.audit.verbs import Verb
 
 
-def create_user(  # noqa: PLR0913 -- keyword-only, one per field
+def create_user(
     *,
     actor: User | None,
     username: str,

@@ -25,7 +25,7 @@ from jspm_social.transitions import move
 
 
 @one_write()
-def open_request(  # noqa: PLR0913 -- keyword-only, one per field
+def open_request(
     *,
     actor: User | None,
     subject: models.Model,

@@ -1,10 +1,10 @@
 """Writing the audit trail."""
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 from django.db import connection, models, transaction
 from django.utils import timezone
@@ -13,9 +13,6 @@ from jspm_social.audit.chain import GENESIS, personal_digest, storable, storable
 from jspm_social.audit.models import AuditEvent, AuditPersonal
 from jspm_social.audit.verbs import Verb
 
-if TYPE_CHECKING:
-    from jspm_social.accounts.models import User
-
 CHAIN_LOCK: Final = 0x6A73706D61756474
 """The key of the one advisory lock that orders the chain: "jspmaudt"."""
 
@@ -23,7 +20,16 @@ SYSTEM: Final = "システム"
 """Who acted where no person did."""
 
 
-class OutsideTransaction(Exception):  # noqa: N818 -- reads as what happened
+class Actor(Protocol):
+    """A person, as far as this part knows people: it lies below `accounts`."""
+
+    @property
+    def pk(self) -> Any: ...
+    @property
+    def display_name(self) -> str: ...
+
+
+class OutsideTransaction(Exception):
     """An event may only be written together with what it tells of."""
 
 
@@ -54,9 +60,9 @@ def one_write() -> Iterator[None]:
         _waiting.reset(token)
 
 
-def record(  # noqa: PLR0913 -- keyword-only, one per field
+def record(
     *,
-    actor: "User | None",
+    actor: Actor | None,
     verb: str,
     target: models.Model,
     clause: str = "",
@@ -78,11 +84,11 @@ def record(  # noqa: PLR0913 -- keyword-only, one per field
     if not connection.in_atomic_block:
         raise OutsideTransaction(verb)
     event = AuditEvent(
-        actor=actor,
+        actor_id=actor.pk if actor else None,
         actor_name=storable_text(actor.display_name if actor else SYSTEM),
         verb=verb,
         target_type=target._meta.label_lower,  # noqa: SLF001
-        target_id=str(target.pk),
+        target_id="" if target.pk is None else str(target.pk),
         channel=channel,
         clause=clause,
         policy_version=policy_version,
@@ -101,7 +107,7 @@ def record(  # noqa: PLR0913 -- keyword-only, one per field
 
 
 def erase_personal(
-    *, actor: "User | None", events: Iterable[AuditEvent], reason: str
+    *, actor: Actor | None, events: Iterable[AuditEvent], reason: str
 ) -> AuditEvent | None:
     """Erase the names, notes and texts of these events, for good; the events stay and verify.
 
@@ -119,6 +125,17 @@ def erase_personal(
             target=AuditEvent(pk=found[0]),
             details={"events": found},
             personal={"reason": reason},
+        )
+
+
+def record_export(*, actor: Actor, chosen: Mapping[str, Any]) -> AuditEvent:
+    """Tell that somebody took events out of the console, and by which filters."""
+    with transaction.atomic():
+        return record(
+            actor=actor,
+            verb=Verb.AUDIT_EXPORTED,
+            target=AuditEvent(),
+            details={"filters": {name: str(value) for name, value in chosen.items()}},
         )
 
 

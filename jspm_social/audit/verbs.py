@@ -23,6 +23,33 @@ class Verb(models.TextChoices):
     APPROVAL_VOIDED = "approval.voided", "承認依頼を無効に"
     APPROVAL_EXPIRED = "approval.expired", "承認依頼が期限切れ"
 
+    # Comments, cases and what is decided about them
+    COMMENTS_RECEIVED = "comments.received", "コメントを取得"
+    COMMENTS_JUDGED = "comments.judged", "コメントを判定"
+    COMMENTS_SAMPLED = "comments.sampled", "抽出確認に追加"
+    COMMENT_FLAGGED = "comment.flagged", "コメントを通報"
+    CASE_CARE_NOTIFIED = "case.care_notified", "見守りを通知"
+    CASE_REOPENED = "case.reopened", "判断の見直しを開始"
+    CASE_DECIDED = "case.decided", "判断"
+    CASE_DECISION_UNDONE = "case.decision_undone", "判断を取り消し"
+    CASE_DECISION_CONFIRMED = "case.decision_confirmed", "第二モデレーターが同意"
+    CASE_DECISION_REFUSED = "case.decision_refused", "第二モデレーターの同意なし"
+
+    # What happens on the platforms
+    EFFECT_WAITING = "effect.waiting", "対応を送信待ちに"
+    EFFECT_DONE = "effect.done", "対応が完了"
+    EFFECT_UNKNOWN = "effect.unknown", "対応の結果が不明"
+    EFFECT_FAILED = "effect.failed", "対応に失敗"
+    EFFECT_CANCELLED = "effect.cancelled", "対応を取りやめ"
+    TASK_OPEN = "task.open", "手作業を戻す"
+    TASK_CLAIMED = "task.claimed", "手作業を引き受け"
+    TASK_DONE = "task.done", "手作業を完了"
+    TASK_NOT_POSSIBLE = "task.not_possible", "手作業はできなかった"
+    SWITCH_STOPPED = "switch.stopped", "緊急停止"
+    SWITCH_RESUMED = "switch.resumed", "緊急停止を解除"
+    CHANNEL_CONNECTED = "channel.connected", "公式アカウントを接続"
+    CHANNEL_STATE = "channel.state", "公式アカウントの状態を変更"
+
 
 def label(verb: str) -> str:
     """What the page shows; a verb without a line here shows as it is."""
