@@ -6,12 +6,13 @@ settings, starts nothing and imports no wheel: `manage.py`, `wsgi.py` and the te
 """
 
 from jspm_social.embedded.places import DATA, EmbeddedError, sockets
-from jspm_social.embedded.postgres import database_settings, owner_settings
+from jspm_social.embedded.postgres import PROVISION, database_settings, owner_settings
 from jspm_social.embedded.redis import redis_url
 from jspm_social.embedded.running import ensure_running, release
 
 __all__ = [
     "DATA",
+    "PROVISION",
     "EmbeddedError",
     "database_settings",
     "ensure_running",

@@ -15,16 +15,17 @@ from jspm_social.embedded import places
 from jspm_social.embedded.places import EmbeddedError
 from jspm_social.embedded.server import Server, as_server
 
-# Template1 first: databases that the owner creates later, those of the tests too, inherit what
-# is set there. One statement per line, as single-user mode reads them.
-_PROVISION = """\
-CREATE ROLE jspm_owner LOGIN NOSUPERUSER CREATEDB
-CREATE ROLE jspm_app LOGIN NOSUPERUSER
-GRANT USAGE ON SCHEMA public TO jspm_app
-ALTER DEFAULT PRIVILEGES FOR ROLE jspm_owner GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO jspm_app
-ALTER DEFAULT PRIVILEGES FOR ROLE jspm_owner GRANT USAGE, SELECT ON SEQUENCES TO jspm_app
-CREATE DATABASE jspm OWNER jspm_owner
-GRANT CONNECT ON DATABASE jspm TO jspm_app
+# The roles and the database, also for a server that is not ours. To be run in template1, so that
+# databases which the owner creates later, those of the tests too, inherit what is set there.
+# One statement per line, as single-user mode reads them.
+PROVISION = """\
+CREATE ROLE jspm_owner LOGIN NOSUPERUSER CREATEDB;
+CREATE ROLE jspm_app LOGIN NOSUPERUSER;
+GRANT USAGE ON SCHEMA public TO jspm_app;
+ALTER DEFAULT PRIVILEGES FOR ROLE jspm_owner GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO jspm_app;
+ALTER DEFAULT PRIVILEGES FOR ROLE jspm_owner GRANT USAGE, SELECT ON SEQUENCES TO jspm_app;
+CREATE DATABASE jspm OWNER jspm_owner;
+GRANT CONNECT ON DATABASE jspm TO jspm_app;
 """  # noqa: E501 - single-user mode ends a statement at the line's end
 
 
@@ -138,7 +139,7 @@ def _provision(programs: Path, folder: Path) -> None:
         aside,
         *(str(programs / "postgres"), "--single", "-D", _by_name(aside)),
         *("-c", "exit_on_error=on", "template1"),
-        statements=_PROVISION,
+        statements=PROVISION,
     )
     aside.replace(folder)
 

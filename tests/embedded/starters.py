@@ -51,7 +51,8 @@ class Var:
         """Run `script` to its end, with `embedded` imported and `sql()` at hand."""
         done = subprocess.run(
             [sys.executable, "-c", _SCRIPT + script],
-            **self._options(),
+            env=self._environment(),
+            cwd="/",
             capture_output=True,
             text=True,
             check=False,
@@ -63,7 +64,8 @@ class Var:
         """A process that starts the servers if need be, and uses them until `leave()`."""
         return subprocess.Popen(
             [sys.executable, "-c", _SCRIPT + _STAY],
-            **self._options(),
+            env=self._environment(),
+            cwd="/",
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -79,13 +81,9 @@ class Var:
         finally:
             leave(process)
 
-    def _options(self) -> dict[str, object]:
-        return {
-            "env": os.environ
-            | {"JSPM_VAR": str(self.path), "PYTHONPATH": str(REPOSITORY)}
-            | self.environment,
-            "cwd": "/",
-        }
+    def _environment(self) -> dict[str, str]:
+        ours = {"JSPM_VAR": str(self.path), "PYTHONPATH": str(REPOSITORY)}
+        return os.environ | ours | self.environment
 
     def sockets(self) -> Path:
         return Path(self.python("print(embedded.sockets())").stdout.strip())
