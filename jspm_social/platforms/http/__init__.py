@@ -1,0 +1,6 @@
+"""The only outgoing doors of the console: one for channel hosts, one for content addresses."""
+
+from .channel import Answer, ChannelHttp, url_path
+from .content import Content, ContentRefused, fetch_content
+
+__all__ = ["Answer", "ChannelHttp", "Content", "ContentRefused", "fetch_content", "url_path"]

@@ -1,0 +1,80 @@
+"""From a request to what is sent back, faults and rate limits included; knows no sockets."""
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import ModuleType
+
+from . import x
+from .faults import Fault, Faults
+from .store import SandboxStore
+from .wire import Reply, Request
+
+WIRES: Mapping[str, ModuleType] = {"x": x}
+WINDOW = 900  # seconds of X's rate limits
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the server does with the connection. `reply` None: close without an answer."""
+
+    reply: Reply | None
+    delay: float = 0.0
+    malformed: bool = False
+    cut_off: bool = False
+
+
+class SandboxApp:
+    """The platforms behind one store."""
+
+    def __init__(self, store: SandboxStore) -> None:
+        self.store = store
+        self.faults = Faults()
+        self._used: dict[tuple[str, int], int] = {}
+
+    def answer(self, platform: str, request: Request) -> Outcome:
+        fault = self.faults.take(platform, request.method, request.path)
+        wire = WIRES[platform]
+        kind = fault.fault if fault else ""
+        if fault and kind in {"429", "5xx", "expired_token", "revoked_token", "timeout_before"}:
+            return Outcome(self._refusal(platform, wire, fault), fault.delay)
+        with self.store.lock:
+            self.store.world(platform).reads += 1
+            reply = self._limited(platform, wire, request) or wire.handle(request, self.store)
+        if kind == "duplicate":
+            _double(reply)
+        return Outcome(
+            None if kind == "timeout_after" else reply,
+            fault.delay if fault else 0.0,
+            malformed=kind == "malformed_json",
+            cut_off=kind == "cut_off",
+        )
+
+    def _refusal(self, platform: str, wire: ModuleType, fault: Fault) -> Reply | None:
+        if fault.fault == "revoked_token":
+            self.store.expire_token(platform, revoked=True)
+        made: Reply | None = {
+            "429": lambda: wire.limited(fault.reset_in),
+            "5xx": wire.broken,
+            "timeout_before": lambda: None,
+        }.get(fault.fault, wire.expired)()
+        return made
+
+    def _limited(self, platform: str, wire: ModuleType, request: Request) -> Reply | None:
+        """Count X's calls per quarter of an hour; refuse only where limits are enforced."""
+        if platform != "x":
+            return None
+        name, size = wire.bucket(request)
+        window = int(time.time()) // WINDOW
+        used = self._used[name, window] = self._used.get((name, window), 0) + 1
+        if not self.store.enforce_limits or used <= size:
+            return None
+        reply: Reply = wire.limited(math.ceil((window + 1) * WINDOW - time.time()))
+        return reply
+
+
+def _double(reply: Reply) -> None:
+    for key in ("data", "items"):
+        if isinstance(reply.body, dict) and isinstance(reply.body.get(key), list):
+            reply.body[key] = [*reply.body[key][:1], *reply.body[key]]

@@ -1,0 +1,61 @@
+"""Platform-shaped ids, made stably from the ids of the labelled records.
+
+The same record with the same time always gets the same id; X's increase with time.
+"""
+
+import base64
+import hashlib
+import re
+from datetime import datetime
+
+X_EPOCH_MS = 1_288_834_974_657
+OWN_IDS = {
+    "x": "1100000000000000001",
+    "facebook": "100000000000001",
+    "youtube": "UCsandbox0jspm0official1",
+}
+OWN_HANDLE = "jspm_sandbox"
+OWN_NAME = "日本緩和医療学会（練習用）"
+
+
+def _digits(seed: str, length: int) -> str:
+    number = int.from_bytes(hashlib.sha256(seed.encode("utf-8", "replace")).digest()[:12], "big")
+    return str(number % 10 ** (length - 1) + 10 ** (length - 1))
+
+
+def _letters(seed: str, length: int) -> str:
+    digest = hashlib.sha256(seed.encode("utf-8", "replace")).digest()
+    return base64.urlsafe_b64encode(digest).decode()[:length]
+
+
+def snowflake(at: datetime, seed: str) -> str:
+    """Return an id as X makes them: milliseconds in the high bits, 22 bits below."""
+    low = int.from_bytes(hashlib.sha256(seed.encode("utf-8", "replace")).digest()[:3], "big") >> 2
+    return str((int(at.timestamp() * 1000) - X_EPOCH_MS) << 22 | low)
+
+
+def post_id(platform: str, source_id: str, at: datetime) -> str:
+    if platform == "x":
+        return snowflake(at, source_id)
+    if platform == "facebook":
+        return f"{OWN_IDS['facebook']}_{_digits(source_id, 15)}"
+    return _letters(source_id, 11)
+
+
+def comment_id(platform: str, source_id: str, at: datetime, post: str, parent: str) -> str:
+    if platform == "x":
+        return snowflake(at, source_id)
+    if platform == "facebook":
+        return f"{post.partition('_')[2]}_{_digits(source_id, 16)}"
+    if parent:
+        return f"{parent}.{_letters(source_id, 22)}"
+    return f"Ugx{_letters(source_id, 23)}"
+
+
+def person_id(platform: str, source_id: str) -> str:
+    """Keep an id that already has the platform's shape, else make one."""
+    if platform == "youtube":
+        return (
+            source_id if re.fullmatch(r"UC[\w-]{22}", source_id) else "UC" + _letters(source_id, 22)
+        )
+    return source_id if re.fullmatch(r"[1-9]\d{5,19}", source_id) else _digits(source_id, 17)

@@ -1,0 +1,74 @@
+"""What the sandbox remembers: posts, comments, people, tokens and the effects it has seen."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+VISIBLE, HIDDEN, REMOVED, GONE = "visible", "hidden", "removed", "gone"
+SPAM = "spam"  # YouTube's likelySpam: not public, never decided by anybody
+
+
+@dataclass(slots=True)
+class Person:
+    id: str
+    source_id: str
+    name: str
+    handle: str
+
+
+@dataclass(slots=True)
+class Post:
+    id: str
+    source_id: str
+    text: str
+    created_at: datetime
+
+
+@dataclass(slots=True)
+class Comment:
+    """`versions` are the ids of its texts, oldest first (X makes a new one with each edit)."""
+
+    id: str
+    source_id: str
+    post_id: str
+    parent_id: str
+    author_id: str
+    text: str
+    created_at: datetime
+    updated_at: datetime
+    versions: list[str]
+    state: str = VISIBLE
+    mentions: bool = True  # False: the author took our name out of the reply
+
+    @property
+    def there(self) -> bool:
+        """True while the platform still answers for it."""
+        return self.state not in {REMOVED, GONE}
+
+
+@dataclass(slots=True)
+class Tokens:
+    access: str
+    refresh: str
+    serial: int = 0
+    expired: bool = False
+    revoked: bool = False
+
+
+@dataclass(slots=True)
+class World:
+    """Everything of one platform."""
+
+    posts: dict[str, Post] = field(default_factory=dict)
+    comments: dict[str, Comment] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    blocked: set[str] = field(default_factory=set)
+    muted: set[str] = field(default_factory=set)
+    aliases: dict[str, str] = field(default_factory=dict)  # source id or version id → comment id
+    tokens: Tokens = field(default_factory=lambda: Tokens("", ""))
+    calls: dict[str, int] = field(default_factory=dict)  # effect calls seen, 'hide <id>' → count
+    reads: int = 0  # requests answered
+    units: int = 0  # YouTube quota used
+
+    def find(self, comment_id: str) -> Comment | None:
+        """Return a comment by its own id, the id of any of its versions, or its source id."""
+        return self.comments.get(self.aliases.get(comment_id, comment_id))
