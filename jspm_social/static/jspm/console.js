@@ -7,7 +7,7 @@ const show = (visible) => { if (trouble) trouble.hidden = !visible; };
 for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   document.addEventListener(name, () => show(true));
 }
-document.addEventListener("htmx:afterOnLoad", () => show(false));
+document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) show(false); });
 
 // A link, button or field with data-key="j" answers to that key while no field is being typed in.
 // Shortcuts can be switched off (WCAG 2.1.4); the choice stays in this browser.
@@ -21,6 +21,17 @@ if (toggle) {
     else localStorage.setItem(STORE, "1");
   });
 }
+
+// In a list, j and k walk along the links marked data-row.
+const walk = (event) => {
+  const step = { j: 1, k: -1 }[event.key];
+  const rows = [...document.querySelectorAll("[data-row]")];
+  if (!step || !rows.length) return;
+  event.preventDefault();
+  const at = rows.indexOf(document.activeElement);
+  rows[Math.max(0, Math.min(rows.length - 1, at + step))].focus();
+};
+
 const typing = (element) => element.closest("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox])");
 
 document.addEventListener("keydown", (event) => {
@@ -28,7 +39,7 @@ document.addEventListener("keydown", (event) => {
   if (toggle && !toggle.checked) return;
   if (typing(event.target)) return;
   const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]:not(:disabled)`);
-  if (!target) return;
+  if (!target) return walk(event);
   event.preventDefault();
   target.focus();
   if (target.matches("a, button, input[type=radio]")) target.click();
