@@ -8,14 +8,18 @@ import dj_database_url
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 
-from jspm_social import embedded, env
+from jspm_social import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- Where data lives. Without URLs the project runs its own PostgreSQL and Redis in var/.
 DATABASE_URL = env.text("DATABASE_URL")
 DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL", DATABASE_URL)
-REDIS_URL = env.text("REDIS_URL") or embedded.redis_url()
+REDIS_URL = env.text("REDIS_URL")
+if not (DATABASE_URL and REDIS_URL):
+    from jspm_social import embedded
+
+    REDIS_URL = REDIS_URL or embedded.redis_url()
 EMBEDDED = not DATABASE_URL
 LOCAL_SECRETS = embedded.DATA if EMBEDDED else None
 
@@ -207,7 +211,7 @@ EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 10
-EMAIL_FILE_PATH = str(embedded.DATA / "mail")
+EMAIL_FILE_PATH = str(embedded.DATA / "mail") if EMBEDDED else env.text("EMAIL_FILE_PATH")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "console@localhost")
 
 LOGGING = {
