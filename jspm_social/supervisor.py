@@ -7,16 +7,17 @@ alone and each child gets exactly one signal, however often the key is pressed.
 
 import ctypes
 import os
+import selectors
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 _TICK = 0.1  # seconds between looks at the children
 _LONGEST_DELAY = 30.0
@@ -44,7 +45,10 @@ class Supervisor:
         self, *stages: Sequence[Child], patience: float = 60.0, first_delay: float = 1.0
     ) -> None:
         """Take the stages; `patience` and `first_delay` are seconds before a kill, a restart."""
-        self._stages = [[_Running(child, first_delay) for child in stage] for stage in stages]
+        self._output = _Output()
+        self._stages = [
+            [_Running(child, self._output, first_delay) for child in stage] for stage in stages
+        ]
         self._patience = patience
         self._asked_to_stop = False
 
@@ -61,7 +65,7 @@ class Supervisor:
             for stage in self._stages:
                 for child in stage:
                     child.keep_alive()
-            time.sleep(_TICK)
+            self._output.show(_TICK)
         say("supervisor", "stopping")
         for stage in reversed(self._stages):
             self._stop(stage)
@@ -78,19 +82,19 @@ class Supervisor:
                 for child in left:
                     child.kill()
                 deadline += self._patience
-            time.sleep(_TICK)
-        for child in stage:
-            child.finish_output()
+            self._output.show(_TICK)
+        while self._output.show(0):
+            pass
 
 
 class _Running:
     """A child and its process of the moment, if it has one."""
 
-    def __init__(self, child: Child, first_delay: float) -> None:
+    def __init__(self, child: Child, output: "_Output", first_delay: float) -> None:
         self._child = child
+        self._output = output
         self._first_delay = self._delay = first_delay
-        self._process: subprocess.Popen[str] | None = None
-        self._reader: threading.Thread | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._since = 0.0
         self._due = 0.0  # when to start (again), monotonic
         self._sessions: set[int] = set()
@@ -131,11 +135,6 @@ class _Running:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
 
-    def finish_output(self) -> None:
-        """Print what is still in the pipe."""
-        if self._reader is not None:
-            self._reader.join(timeout=5)
-
     def _forget_ended_sessions(self) -> None:
         """Keep only sessions that live: the number of an ended one may return as a stranger's."""
         ours = {self._process.pid} if self._process is not None else set()
@@ -151,27 +150,57 @@ class _Running:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
         )
+        assert self._process.stdout is not None  # noqa: S101 - it was opened as a pipe
+        self._output.add(self._child.name, self._process.stdout)
         self._since = now
         self._sessions.add(self._process.pid)
-        self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
-        self._reader.start()
-
-    def _read(self, process: "subprocess.Popen[str]") -> None:
-        assert process.stdout is not None  # noqa: S101 - it was opened as a pipe
-        with process.stdout as lines:
-            for line in lines:
-                self._say(line.rstrip("\n"))
 
     def _say(self, line: str) -> None:
         say(self._child.name, line)
 
 
+class _Output:
+    """The children's lines, each with its speaker. No threads: the kernel repeats a parent's
+    death to its children for every thread that dies.
+    """
+
+    def __init__(self) -> None:
+        self._pipes = selectors.DefaultSelector()
+
+    def add(self, name: str, pipe: IO[bytes]) -> None:
+        self._pipes.register(pipe, selectors.EVENT_READ, _Speaker(name, pipe))
+
+    def show(self, seconds: float) -> bool:
+        """Print what comes within `seconds`, at least one look; False when nothing came."""
+        ready = self._pipes.select(seconds)
+        for key, _ in ready:
+            speaker: _Speaker = key.data
+            if not speaker.listen():
+                self._pipes.unregister(speaker.pipe)
+                speaker.pipe.close()
+        return bool(ready)
+
+
+@dataclass
+class _Speaker:
+    name: str
+    pipe: IO[bytes]
+    begun: bytes = b""  # a line whose end has not come yet
+
+    def listen(self) -> bool:
+        """Print the whole lines that are there; False at the end of the pipe."""
+        chunk = os.read(self.pipe.fileno(), 65_536)
+        *lines, self.begun = (self.begun + chunk).split(b"\n")
+        if not chunk and self.begun:
+            lines.append(self.begun)
+        for line in lines:
+            say(self.name, line.decode(errors="replace"))
+        return bool(chunk)
+
+
 def say(name: str, line: str) -> None:
-    """Print a line with its speaker. A terminal that is gone must not stop the reading."""
+    """Print a line with its speaker. A terminal that is gone must not stop the children."""
     with suppress(OSError):
         sys.stdout.write(f"{name:>10} | {line}\n")
         sys.stdout.flush()
