@@ -1,0 +1,82 @@
+"""Reads the rule set and the policy text that the project carries. Knows no database."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from .data import POLICY_TEXT, RULESET_DIR
+from .ruleset import CompiledRuleSet, RuleSpec, SettingSpec, compile_ruleset
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedSetting:
+    """The settings of one criterion or signal as the file gives them."""
+
+    criterion: str
+    guidance: str
+    examples_yes: tuple[str, ...]
+    examples_no: tuple[str, ...]
+    default_outcome: str
+    severity: int
+    threshold: float
+    strike_weight: int
+
+    def spec(self) -> SettingSpec:
+        """The part that the engine needs. Hold is off in everything the project carries."""
+        return SettingSpec(self.criterion, self.threshold, self.severity)
+
+
+def policy_text() -> str:
+    """The whole text of policy version 1."""
+    return POLICY_TEXT.read_text(encoding="utf-8")
+
+
+def carried_settings() -> list[CarriedSetting]:
+    """Settings of the 16 criteria and 3 signals of rule set 1."""
+    data = tomllib.loads((RULESET_DIR / "criteria.toml").read_text(encoding="utf-8"))
+    return [
+        CarriedSetting(
+            criterion=row["criterion"],
+            guidance=row["guidance"].strip(),
+            examples_yes=tuple(row["examples_yes"]),
+            examples_no=tuple(row["examples_no"]),
+            default_outcome=row["default_outcome"],
+            severity=row["severity"],
+            threshold=row["threshold"],
+            strike_weight=row["strike_weight"],
+        )
+        for row in data["setting"]
+    ]
+
+
+def carried_rules() -> list[RuleSpec]:
+    """The rules of rule set 1, file by file in order of name."""
+    rules: list[RuleSpec] = []
+    for path in sorted((RULESET_DIR / "rules").glob("*.toml")):
+        for group in tomllib.loads(path.read_text(encoding="utf-8"))["group"]:
+            rules += _rules_of(group)
+    return rules
+
+
+def _rules_of(group: dict[str, Any]) -> list[RuleSpec]:
+    return [
+        RuleSpec(
+            group=group["name"],
+            kind=group.get("kind", "pattern"),
+            value=value,
+            criterion=group.get("criterion", ""),
+            weight=group.get("weight", 0.0),
+            reason=group.get("reason", ""),
+            requires=tuple(group.get("requires", ())),
+            unless=tuple(group.get("unless", ())),
+            within=group.get("within", 0),
+        )
+        for value in group.get("values", [""])
+    ]
+
+
+@cache
+def carried_ruleset() -> CompiledRuleSet:
+    """Rule set 1 compiled from the carried files, for judging without a database."""
+    return compile_ruleset(1, (row.spec() for row in carried_settings()), carried_rules())

@@ -1,0 +1,160 @@
+"""evaluate(): one text in its context against one rule set. Pure; fails closed.
+
+The engine never says 'fine' about something it could not judge: a phase that raises or takes too
+long, and a text too long to be read whole, become a problem in the verdict, and any problem
+sends the comment to a person.
+"""
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from .criteria import Criterion, Route, Signal
+from .phases import PHASES
+from .phases.finding import Finding, Judge
+from .phases.subject import Author, Context, Subject
+from .ruleset import CompiledRuleSet
+from .verdict import Evidence, Verdict
+
+__all__ = ["ENGINE_VERSION", "Author", "Context", "context_hash", "evaluate"]
+
+ENGINE_VERSION = "1"
+NO_MODEL = ""  # the learned part is not built; its version will stand here
+
+LONGEST_TEXT = 20_000  # characters that are judged; the rest is a person's
+PHASE_BUDGET = 0.25  # seconds of this thread's own CPU time, so that a busy machine is no fault
+MOST_EVIDENCE = 60  # places kept per verdict
+
+_KEYS = (*Criterion.values, *Signal.values)
+_ORDER = {value: index for index, value in enumerate(Criterion.values)}
+
+# Grounds that say nothing more once a specific ground stands (labelling guide, ソ and 無関係).
+_GENERAL = frozenset({Criterion.OTHER, Criterion.IRRELEVANT})
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    findings: tuple[Finding, ...]
+    problems: tuple[str, ...]
+
+
+def evaluate(
+    text: str,
+    context: Context,
+    ruleset: CompiledRuleSet,
+    *,
+    phases: Sequence[tuple[str, Judge]] = PHASES,
+    clock: Callable[[], float] = time.thread_time,
+) -> Verdict:
+    """Judge `text`. Never raises for any text or context; see the module for what it promises."""
+    problems: list[str] = []
+    if len(text) > LONGEST_TEXT:
+        problems.append(
+            f"文章が長いため、はじめの{LONGEST_TEXT:,}文字だけを判定しました（全{len(text):,}文字）"
+        )
+    subject = Subject(text[:LONGEST_TEXT], context)
+    outcome = _run(subject, ruleset, phases, clock)
+    return _verdict(outcome.findings, (*problems, *outcome.problems), ruleset)
+
+
+def context_hash(text: str, context: Context) -> str:
+    """SHA-256 over everything the engine reads, stable over processes and versions of Python."""
+    author = context.author
+    read = [text, context.post_text, author.key, author.name, author.handle, *context.history]
+    return hashlib.sha256(json.dumps(read).encode("ascii")).hexdigest()
+
+
+def _run(
+    subject: Subject,
+    ruleset: CompiledRuleSet,
+    phases: Sequence[tuple[str, Judge]],
+    clock: Callable[[], float],
+) -> _Outcome:
+    findings: list[Finding] = []
+    problems: list[str] = []
+    for title, judge in phases:
+        began = clock()
+        try:
+            found = [finding.clipped(subject) for finding in judge(subject, ruleset)]
+        except Exception as error:  # noqa: BLE001 — whatever it is, a person must look
+            # The kind of error only: its text could carry words of the comment.
+            logger.error("phase %s failed: %s", title, type(error).__name__)  # noqa: TRY400
+            problems.append(f"「{title}」の判定でエラーが起きました（{type(error).__name__}）")
+            continue
+        findings += found
+        if clock() - began > PHASE_BUDGET:
+            problems.append(f"「{title}」の判定に時間がかかりすぎました")
+    return _Outcome(tuple(findings), tuple(problems))
+
+
+def _verdict(
+    findings: Iterable[Finding], problems: tuple[str, ...], ruleset: CompiledRuleSet
+) -> Verdict:
+    scores = _scores(findings)
+    labels = _labels(scores, ruleset)
+    signals = tuple(
+        signal for signal in Signal if scores[signal] >= ruleset.setting(signal).threshold
+    )
+    return Verdict(
+        labels=labels,
+        signals=signals,
+        scores={key: round(score, 4) for key, score in scores.items()},
+        evidence=_evidence(findings, scores),
+        route=_route(labels, signals, problems, ruleset),
+        problems=problems,
+        engine_version=ENGINE_VERSION,
+        model_version=NO_MODEL,
+    )
+
+
+def _scores(findings: Iterable[Finding]) -> dict[str, float]:
+    """Independent findings add up as 1 - (1 - a)(1 - b); the same rule counts once."""
+    strongest: dict[tuple[str, str], float] = {}
+    for finding in findings:
+        key = (finding.criterion, finding.rule)
+        strongest[key] = max(strongest.get(key, 0.0), min(max(finding.score, 0.0), 1.0))
+    doubt = {key: 1.0 for key in _KEYS}
+    for (criterion, _), score in strongest.items():
+        doubt[criterion] *= 1.0 - score
+    return {key: 1.0 - value for key, value in doubt.items()}
+
+
+def _labels(scores: Mapping[str, float], ruleset: CompiledRuleSet) -> tuple[Criterion, ...]:
+    applying = [c for c in Criterion if scores[c] >= ruleset.setting(c).threshold]
+    if any(c not in _GENERAL for c in applying):
+        applying = [c for c in applying if c not in _GENERAL]
+    applying.sort(key=lambda c: (-scores[c], -ruleset.setting(c).severity, _ORDER[c]))
+    return tuple(applying)
+
+
+def _evidence(findings: Iterable[Finding], scores: Mapping[str, float]) -> tuple[Evidence, ...]:
+    ranked = sorted(
+        (finding for finding in findings if finding.score > 0),
+        key=lambda f: (-scores[f.criterion], f.criterion, -f.score, f.field, f.start),
+    )
+    kept = dict.fromkeys(
+        Evidence(f.criterion, f.start, f.end, f.why, f.rule, f.field) for f in ranked
+    )
+    return tuple(kept)[:MOST_EVIDENCE]
+
+
+def _route(
+    labels: Sequence[Criterion],
+    signals: Sequence[Signal],
+    problems: Sequence[str],
+    ruleset: CompiledRuleSet,
+) -> Route:
+    if Signal.DISTRESS in signals:
+        return Route.CARE
+    if labels:
+        holdable = not problems and Signal.CONSULTATION not in signals
+        held = holdable and any(ruleset.setting(label).hold_enabled for label in labels)
+        return Route.HOLD if held else Route.QUEUE
+    if problems:
+        return Route.QUEUE
+    return Route.CONSULTATION if Signal.CONSULTATION in signals else Route.PASS

@@ -1,0 +1,88 @@
+"""ス: words given out as the society's own that are not what the post says."""
+
+from collections.abc import Iterator
+
+import re2
+
+from policy.criteria import Criterion
+from policy.ruleset import CompiledRuleSet
+
+from .finding import Finding
+from .subject import Subject
+
+_RULE = "phase:alteration"
+
+_CLAIM = re2.compile(
+    r"学会(?:公式)?(?:の)?(?:投稿|発表|告知|お知らせ|説明文?|動画|声明|要望書|発信|広報|サイト)?(?:文)?(?:より|から(?:の)?(?:引用|転載)|を(?:そのまま)?転載|によると|では)|"
+    r"公式(?:の)?(?:投稿|発表|動画|アカウント|サイト|訂正|カード|発信|x|より)?(?:より|から(?:の)?引用|によると|は|では|です|が|の注意点)|"
+    r"(?:概要欄|説明文|説明欄|字幕|本文|投稿|画像|原文|声明|告知文?|抄録|要約|スライド|ポスター|カード)(?:より|から(?:の)?(?:引用|転載)|の?(?:引用|まま|ママ|文を直)|を(?:そのまま|全文))|"
+    r"より(?:引用|転載|抜粋)|原文(?:ママ|まま|のまま)|(?:説明文|全文|学会の文)(?:ママ|まま|転記|転載)|発表そのまま|そのまま転載|全文転(?:記|載)|全文コピー|"
+    r"[(（](?:一社|特非|npo法人)?日本緩和医療学会(?:[^)）、0-9]{0,16})[)）]|[(（]学会(?:公式)?(?:より|発表|の[^)）]{0,10})[)）]|学会公式「|学会がこう|(?:って|と)(?:学会|公式)が(?:言|書)|"
+    r"※(?:学会|公式)[^。]{0,10}|学会(?:が)?(?:発表|公式発表)|(?:変更|訂正|お詫び)のお知らせ|【(?:公式)?訂正|のとおり訂正|に変更(?:と|に)な"
+)
+_FIGURE = re2.compile(r"[0-9][0-9,.]*\s?(?:円|名|人|日|月|年|時|分|%|割|か月|週間|件|施設|題|点|講義|回|巻|倍|ページ)?")
+_LAW_OF_QUOTES = re2.compile(r"「([^「」]{6,200})」")
+
+_OVERLAP = 0.28  # share of the comment's letter pairs that stand in the post: it is about it word by word
+_VERBATIM = 0.93
+_SMALLEST = 12
+
+
+def judge(subject: Subject, rules: CompiledRuleSet) -> Iterator[Finding]:
+    """Compares what claims to be the society's text with the post it stands under."""
+    del rules
+    post, text = subject.folded_post, subject.folded.text
+    if len(post) < _SMALLEST or len(text) < _SMALLEST:
+        return
+    claim = _CLAIM.search(text)
+    overlap = _share(text, post)
+    body = _claimed_words(text)
+    changed = _changed_figures(text, post) if overlap >= _OVERLAP * 0.7 else []
+    if claim is not None and _share(body, post) < _VERBATIM:
+        yield from _claimed(subject, claim.span(), overlap, bool(changed))
+    if changed and overlap >= _OVERLAP:
+        yield from _figures(subject, changed, with_claim=claim is not None)
+
+
+def _claimed(
+    subject: Subject, span: tuple[int, int], overlap: float, figures: bool
+) -> Iterator[Finding]:
+    score = 0.62 if overlap >= _OVERLAP else 0.4 if overlap >= _OVERLAP / 2 else 0.3
+    quoted = _LAW_OF_QUOTES.search(subject.folded.text) is not None
+    start, end = subject.folded.span(*span)
+    why = "学会の言葉として示されていますが、投稿の文と異なります"
+    yield Finding(Criterion.ALTERATION, score + (0.2 if quoted and not figures else 0), start, end, why, f"{_RULE}:claim")
+
+
+def _figures(
+    subject: Subject, changed: list[tuple[int, int]], *, with_claim: bool
+) -> Iterator[Finding]:
+    score = (0.6 if with_claim else 0.3) if len(changed) > 1 else (0.4 if with_claim else 0.2)
+    for span in changed[:8]:
+        start, end = subject.folded.span(*span)
+        why = "投稿にない数字や日付です（投稿の文に似た文の中にあります）"
+        yield Finding(Criterion.ALTERATION, score, start, end, why, f"{_RULE}:figures")
+
+
+def _changed_figures(text: str, post: str) -> list[tuple[int, int]]:
+    known = {match.group().replace(" ", "") for match in _FIGURE.finditer(post)}
+    return [
+        match.span()
+        for match in _FIGURE.finditer(text)
+        if match.group().replace(" ", "") not in known and len(match.group()) > 1
+    ]
+
+
+def _claimed_words(text: str) -> str:
+    """The quotations in the text, or the whole text when it has none."""
+    quotes = [match.group(1) for match in _LAW_OF_QUOTES.finditer(text)]
+    return "".join(quotes) or text
+
+
+def _share(text: str, post: str) -> float:
+    """Share of the text's letter pairs that the post has too."""
+    pairs = [text[i : i + 3] for i in range(len(text) - 2)]
+    if not pairs:
+        return 0.0
+    known = {post[i : i + 3] for i in range(len(post) - 2)}
+    return sum(pair in known for pair in pairs) / len(pairs)

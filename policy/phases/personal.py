@@ -1,0 +1,101 @@
+"""オ: another person's name beside what only they may tell: number, address, illness, workplace."""
+
+from collections.abc import Iterator
+
+import re2
+
+from policy.criteria import Criterion
+from policy.ruleset import CompiledRuleSet
+
+from .finding import Finding
+from .lexicon import match_groups
+from .subject import Subject
+
+_RULE = "phase:personal"
+
+# A written-out name: family name with an honorific, family and given name, or name with an age.
+_FAMILY = r"[一-龥々ヶケ]{1,4}"
+_GIVEN = r"[一-龥々]{1,3}|[ぁ-ん]{2,4}|[ァ-ヶー]{2,5}"
+_FULL = rf"(?:{_FAMILY}[ 　]?(?:{_GIVEN}))"
+_NAMED = re2.compile(
+    rf"(?P<name>[一-龥々ヶ]{{2,4}}[ 　]?(?:{_GIVEN})?)(?P<mark>さん|ちゃん|くん|君|氏|様|先生|医師)"
+    rf"|(?P<full>[一-龥々ヶ]{{2,4}}[ 　](?:{_GIVEN}))"
+    rf"|(?P<aged>[一-龥々ヶ]{{2,4}}[ 　]?(?:{_GIVEN})?)\s?[(（][0-9０-９]{{2}}(?:歳|才|[)）、・])"
+)
+# Words that look like a family name before さん, 様 or 先生, and are none.
+_ROLES = re2.compile(
+    r"(?:看護師|医師|薬剤師|介護士|患者|遺族|家族|皆|主人|奥|旦那|娘|息子|母|父|祖|嫁|婿|孫|姉|兄|弟|妹|業者|職員|担当|"
+    r"司会|講師|座長|会長|理事|委員|住職|坊主|牧師|仏|神|王|客|隣|運転手|店員|主治医|先輩|後輩|若者|子|赤|議員|大臣|会員|学生|"
+    r"本人|相談員|保育士|技師|助産師|心理士|栄養士|社|氏|王|利用者|中の人|公式|事務局|訪看|叔|伯|友|同|義|殿|多|沢山|何|外来|専門|名医|"
+    r"女医|年寄|高齢|当事者|視聴者|参加者|被災者|支援者|病院|訪問|在宅|緩和|全員|各位|演者|演題|貴|生徒|教授|学校|大先|小児科|外科|内科)"
+)
+_PHONE = re2.compile(r"0[5789]0[- ]?[0-9]{4}[- ]?[0-9]{4}|0[0-9]{1,3}-[0-9]{2,4}-[0-9]{4}")
+_MOBILE = re2.compile(r"0[5789]0[- ]?[0-9]{4}[- ]?[0-9]{4}")
+_PLACE = re2.compile(
+    r"[0-9一二三四五六七八九十]+丁目|[一-龥]{1,5}[市区町村][一-龥]{1,6}[0-9]+-[0-9]+|[0-9]{1,3}号(?:室|、|に)|"
+    r"(?:マンション|コーポ|アパート|ハイツ|メゾン|グラン[ァ-ヶ]+)[^。\n]{0,12}(?:[0-9]{2,4}|住|の)|一人暮らし|独り?居|自宅は|住んで(?:る|い)|"
+    r"(?:さん|ちゃん)(?:ち|宅|の家|のうち)(?:の|は|が|に)"
+)
+_ILLNESS = re2.compile(
+    r"がん|癌|ガン|腫瘍|白血病|リンパ腫|肉腫|うつ|統合失調|認知症|アルツハイマー|hiv|エイズ|肝炎|梅毒|自死|自殺|病死|末期|余命|"
+    r"再発|転移|stage|ステージ|手術|術後|入院|通院|心療内科|精神科|人工肛門|透析|脳出血|くも膜下|骨折|不妊|中絶|流産|依存症|睡眠薬|オキシ|モルヒネ|フェンタニル"
+)
+_LIFE = re2.compile(
+    r"離婚|借金|休職|クビ|生活保護|不倫|逮捕|dv|破産|引きこもり|ひきこもり|音信不通|貯金|担任|勤め|勤務|働いて|在籍|卒|[0-9]年[0-9]組|"
+    r"年生まれ|生年月日|line ?id|メアド|アドレス"
+)
+_NEAR = 45  # folded characters between a name and what is told about it
+_ACCUSING_OR_TELLING = {"電話": 0.5, "住所": 0.45, "病気": 0.5, "暮らし": 0.4}
+_KINDS = (("電話", _PHONE), ("住所", _PLACE), ("病気", _ILLNESS), ("暮らし", _LIFE))
+
+
+def judge(subject: Subject, rules: CompiledRuleSet) -> Iterator[Finding]:
+    """Names of others with private details near them; mobile numbers count by themselves."""
+    text = subject.folded.text
+    names = list(_names(subject))
+    if match_groups(subject, rules).has("自分の情報"):
+        return
+    for kind, pattern in _KINDS:
+        for match in pattern.finditer(text):
+            name = _nearest(names, match.span())
+            if name is not None:
+                start, end = subject.folded.span(*match.span())
+                why = f"「{name[2]}」という他の人の{kind}に関わることが書かれています"
+                score = _ACCUSING_OR_TELLING[kind]
+                yield Finding(Criterion.PRIVACY, score, start, end, why, f"{_RULE}:{kind}")
+                yield _name_finding(subject, name)
+                break
+    yield from _mobile(subject, text)
+
+
+def _mobile(subject: Subject, text: str) -> Iterator[Finding]:
+    for match in _MOBILE.finditer(text):
+        start, end = subject.folded.span(*match.span())
+        why = "個人のものと思われる携帯電話の番号が書かれています"
+        yield Finding(Criterion.PRIVACY, 0.5, start, end, why, f"{_RULE}:携帯番号")
+        return
+
+
+_Name = tuple[int, int, str]
+
+
+def _names(subject: Subject) -> Iterator[_Name]:
+    own = subject.folded_name.text.replace(" ", "")
+    for match in _NAMED.finditer(subject.folded.text):
+        name = match["name"] or match["full"] or match["aged"] or ""
+        if len(name) >= 2 and _ROLES.search(name) is None and name.replace(" ", "") not in own:
+            yield match.start(), match.end(), name
+
+
+def _nearest(names: list[_Name], span: tuple[int, int]) -> _Name | None:
+    for name in names:
+        gap = max(span[0] - name[1], name[0] - span[1])
+        if 0 <= gap <= _NEAR:
+            return name
+    return None
+
+
+def _name_finding(subject: Subject, name: _Name) -> Finding:
+    start, end = subject.folded.span(name[0], name[1])
+    why = "他の人の名前と思われます"
+    return Finding(Criterion.PRIVACY, 0.1, start, end, why, f"{_RULE}:名前")
