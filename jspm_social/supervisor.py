@@ -58,9 +58,11 @@ class Supervisor:
         The handlers stay: a further Ctrl+C must not disturb what the caller stops afterwards,
         the databases.
         """
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays nohup
-                signal.signal(number, self._ask_to_stop)
+        # explicitly: a script's background job is started with SIGINT ignored
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask_to_stop)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup stays nohup
+            signal.signal(signal.SIGHUP, self._ask_to_stop)
         while not self._asked_to_stop:
             for stage in self._stages:
                 for child in stage:

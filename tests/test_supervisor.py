@@ -12,6 +12,8 @@ import pytest
 
 _REPOSITORY = Path(__file__).parents[1]
 
+# A shell starts a script's background jobs with SIGINT ignored; it must count all the same.
+_BACKGROUND = ["sh", "-c", 'trap "" INT; exec "$@"', "sh"]
 _SUPERVISOR = """
 import sys
 from jspm_social.supervisor import Child, Supervisor
@@ -47,7 +49,7 @@ class Run:
         self.output = folder / "output"
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", _SUPERVISOR + script],
+                [*_BACKGROUND, sys.executable, "-c", _SUPERVISOR + script],
                 cwd=folder,
                 env=os.environ | {"PYTHONPATH": str(_REPOSITORY)},
                 start_new_session=True,  # a terminal of its own, so to speak
