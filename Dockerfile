@@ -11,4 +11,5 @@ RUN DATABASE_URL=postgres://none/none REDIS_URL=redis://none SECRET_KEY=none CRE
  && useradd --system --no-create-home console
 USER console
 EXPOSE 8000
-CMD ["gunicorn", "jspm_social.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--access-logfile", "-"]
+CMD ["gunicorn", "jspm_social.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--access-logfile", "-", \
+     "--no-control-socket"]

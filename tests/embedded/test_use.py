@@ -28,6 +28,7 @@ def test_six_starters_at_once_give_one_server_each_and_the_last_one_out_stops_bo
         ready(starter)
     servers = var.postmasters(), var.redises()
     assert [len(pids) for pids in servers] == [1, 1]
+    assert var.sockets().stat().st_mode & 0o777 == 0o700
     for starter in starters[:-1]:
         leave(starter)
     assert (var.postmasters(), var.redises()) == servers
