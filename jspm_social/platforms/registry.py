@@ -40,7 +40,7 @@ def client_for(
 ) -> PlatformClient:
     """Return the client of the channel's platform.
 
-    `save_secrets` stores the changed entries when the platform renewed a token. Raises
+    `save_secrets` is given all secrets anew when the platform renewed a token. Raises
     Unsupported for a platform without an adapter, Rejected for an unusable base_url.
     """
     path = CLIENTS.get(access.platform)

@@ -18,8 +18,8 @@ SaveSecrets: TypeAlias = Callable[[Mapping[str, str]], None]
 class OAuthTokens:
     """Bearer tokens with refresh (RFC 6749 §6).
 
-    `save` is called with the changed entries before the new token is used, so that a crash
-    afterwards cannot lose a rotated refresh token.
+    `save` is called with all secrets, the changed ones among them, before the new token is
+    used, so that a crash afterwards cannot lose a rotated refresh token.
     """
 
     def __init__(
@@ -76,8 +76,8 @@ class OAuthTokens:
         fresh = {"access_token": access}
         if text(body, "refresh_token"):
             fresh["refresh_token"] = text(body, "refresh_token")
-        self._save(fresh)
-        self._secrets.update(fresh)
+        self._secrets |= fresh
+        self._save(dict(self._secrets))
 
     def _bearer(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._secrets.get('access_token', '')}"}

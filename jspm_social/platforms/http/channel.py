@@ -22,7 +22,7 @@ from jspm_social.platforms.errors import OutcomeUnknown, Rejected, Transient
 from .body import TooMuch, read_bounded
 
 CONNECT_SECONDS = 5.0
-READ_SECONDS = 30.0
+READ_SECONDS = 20.0
 MAX_BYTES = 10_000_000
 READING_METHODS = frozenset({"GET", "HEAD"})
 CLEAR_WITHOUT_BODY = frozenset({401, 429})  # the status alone says what to do next
@@ -54,7 +54,7 @@ class ChannelHttp:
     `hosts` maps an adapter's own names to origins, e.g. {"api": "https://api.x.com"}. With
     `access.base_url` set, every one of them is reached below it instead. https is required but
     for the host names in settings.CHANNEL_LOOPBACK_HOSTS. `access.options["read_timeout"]`
-    (seconds) replaces the usual 30 seconds between two bytes, and for the whole body.
+    (seconds) replaces the usual 20 seconds between two bytes, and for the whole body.
     """
 
     def __init__(self, access: ChannelAccess, hosts: Mapping[str, str]) -> None:

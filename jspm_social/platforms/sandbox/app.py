@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
-from . import x
+from . import facebook, x
 from .faults import Fault, Faults
 from .store import SandboxStore
 from .wire import Reply, Request
 
-WIRES: Mapping[str, ModuleType] = {"x": x}
+WIRES: Mapping[str, ModuleType] = {"x": x, "facebook": facebook}
 WINDOW = 900  # seconds of X's rate limits
 
 

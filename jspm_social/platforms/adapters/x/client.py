@@ -11,7 +11,7 @@ from typing import Any
 
 from jspm_social.platforms.adapters.oauth import OAuthTokens, SaveSecrets
 from jspm_social.platforms.adapters.reading import obj, objs, text
-from jspm_social.platforms.adapters.recent import recent_of, remember
+from jspm_social.platforms.adapters.recent import Recent
 from jspm_social.platforms.contract import (
     Achieved,
     ChannelAccess,
@@ -33,7 +33,7 @@ from .walk import Walk, conversation_queries
 
 HOSTS = {"api": "https://api.x.com"}
 PAGE_SIZE = "100"
-MENTIONS = "mentions"
+MENTIONS, SEARCH = "mentions", "search"
 WATCHED_POSTS = 100  # newest own posts whose conversations are searched, one page
 FIELDS = {
     "post.fields": "created_at,conversation_id,attachments,lang,note_post,entities",
@@ -59,19 +59,23 @@ class XClient:
         )
         self._me = access.account_id
         self._posts: dict[str, RemotePostRef | None] = {}  # None: looked up, and not ours
+        self._recent = Recent()
+        self._turn = MENTIONS
 
     # --- reading
 
     def pull(self, cursor: Mapping[str, Any]) -> Iterator[Page]:
-        """See PlatformClient. The cursor holds one Walk per source and the recent ids."""
-        walks = {name: Walk.from_json(cursor.get(name)) for name in (MENTIONS, "search")}
-        self._recent = recent_of(cursor)
+        """See PlatformClient. The cursor holds one Walk per source, whose turn it is, and
+        the recent comments; a source that was interrupted is finished before all else.
+        """
+        walks = {name: Walk.from_json(cursor.get(name)) for name in (MENTIONS, SEARCH)}
+        self._recent = Recent.from_json(cursor.get("recent"))
+        self._turn = text(cursor, "turn") or MENTIONS
         queries = conversation_queries(self._load_own_posts(), self._own_id())
-        for name, lanes in ((MENTIONS, [MENTIONS]), ("search", queries)):
-            interrupted = walks[name].under_way
-            if interrupted:
-                yield from self._walk(walks, name)
-            walks[name].begin(lanes)
+        lanes = {MENTIONS: [MENTIONS], SEARCH: queries}
+        for name in (self._turn, _other(self._turn)):
+            yield from self._walk(walks, name)
+            walks[name].begin(lanes[name])
             yield from self._walk(walks, name)
         yield self._reread(walks)
 
@@ -86,6 +90,8 @@ class XClient:
             token = text(obj(body.get("meta")), "next_token")
             if not token:
                 walk.lane_done()
+            if not walk.under_way:
+                self._turn = _other(name)
             yield self._page(walks, self._comments(body))
 
     def _list(self, walk: Walk, lane: str, token: str) -> dict[str, Any]:
@@ -108,17 +114,20 @@ class XClient:
     def _page(
         self, walks: Mapping[str, Walk], comments: list[RemoteComment], gone: tuple[str, ...] = ()
     ) -> Page:
-        self._recent = [i for i in remember(self._recent, comments) if i not in gone]
-        cursor = {name: walk.to_json() for name, walk in walks.items()}
-        return Page(tuple(comments), {**cursor, "recent": list(self._recent)}, gone)
+        self._recent.met(comments)
+        self._recent.forget(gone)
+        cursor: dict[str, Any] = {name: walk.to_json() for name, walk in walks.items()}
+        cursor |= {"turn": self._turn, "recent": self._recent.to_json()}
+        return Page(tuple(comments), cursor, gone)
 
     def _reread(self, walks: Mapping[str, Walk]) -> Page:
         """Look the newest comments up by id: edited ones come again, deleted ones are told."""
-        if not self._recent:
+        if not self._recent.ids:
             return self._page(walks, [])
-        answer = self._call("GET", "/2/tweets", params={**FIELDS, "ids": ",".join(self._recent)})
+        params = {**FIELDS, "ids": ",".join(self._recent.ids)}
+        answer = self._call("GET", "/2/tweets", params=params)
         gone = tuple(i for i in not_found_ids(answer) if i in self._recent)
-        return self._page(walks, self._comments(obj(answer.body)), gone)
+        return self._page(walks, self._recent.changed(self._comments(obj(answer.body))), gone)
 
     def _comments(self, body: Mapping[str, Any]) -> list[RemoteComment]:
         """Normalise a page: what stands under our own posts and was written by others."""
@@ -239,6 +248,10 @@ class XClient:
                 method, "api", path, params=params, json=json, headers=headers
             )
         )
+
+
+def _other(source: str) -> str:
+    return SEARCH if source == MENTIONS else MENTIONS
 
 
 def _raise(answer: Answer) -> None:

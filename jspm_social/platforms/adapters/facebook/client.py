@@ -1,0 +1,264 @@
+"""Facebook Pages (Graph API). Reads comments of the newest posts; hides, deletes, blocks.
+
+Comments come in the order they were written, so a post's place in the cursor is simply the time
+of the last one read; it goes back by ten minutes once the post is read to its end.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from jspm_social.platforms.adapters.oauth import SaveSecrets
+from jspm_social.platforms.adapters.reading import number, obj, objs, text
+from jspm_social.platforms.adapters.recent import Recent
+from jspm_social.platforms.contract import (
+    Achieved,
+    ChannelAccess,
+    ConnectionReport,
+    Page,
+    Receipt,
+    RemoteComment,
+    RemotePostRef,
+    Standing,
+    Target,
+)
+from jspm_social.platforms.errors import Missing, OutcomeUnknown, Unsupported
+from jspm_social.platforms.http import Answer, ChannelHttp, url_path
+from jspm_social.platforms.names import Effect
+
+from . import normalise
+from .errors import problem_of, seems_gone
+
+HOSTS = {"graph": "https://graph.facebook.com"}
+VERSION = "v26.0"
+WATCHED_POSTS = "50"  # newest own posts whose comments are read; one request each
+OVERLAP_SECONDS = 600
+BATCH = 50  # ids per look-up
+COMMENT_FIELDS = (
+    "id,message,created_time,from{id,name},parent{id},is_hidden,can_hide,can_remove,"
+    "permalink_url,attachment,comment_count"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """The Page token, and the proof that we hold the app's secret too."""
+
+    headers: Mapping[str, str] = field(repr=False)
+    proof: str = field(repr=False)
+
+    @classmethod
+    def of(cls, secrets: Mapping[str, str]) -> "_Signature":
+        token, secret = secrets.get("access_token", ""), secrets.get("app_secret", "")
+        proof = hmac.new(secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+        return cls({"Authorization": f"Bearer {token}"}, proof)
+
+
+class FacebookClient:
+    """One Page. Implements PlatformClient. A Page token is not refreshed: `save` is unused."""
+
+    def __init__(self, access: ChannelAccess, save: SaveSecrets) -> None:  # noqa: ARG002 - contract
+        self._http = ChannelHttp(access, HOSTS)
+        self._signature = _Signature.of(access.secrets)
+        self._page_id = access.account_id
+        self._recent = Recent()
+
+    # --- reading
+
+    def pull(self, cursor: Mapping[str, Any]) -> Iterator[Page]:
+        """See PlatformClient. The cursor holds a time per post, the post whose turn it is, and
+        the recent comments.
+        """
+        posts = {post.remote_id: post for post in self._own_posts()}
+        since = {i: number(obj(cursor.get("since")), i) for i in posts}
+        self._recent = Recent.from_json(cursor.get("recent"))
+        order = list(posts)
+        turn = order.index(text(cursor, "turn")) if text(cursor, "turn") in posts else 0
+        order = order[turn:] + order[:turn]
+        for post_id, following in zip(order, [*order[1:], ""], strict=False):
+            yield from self._read_post(posts[post_id], following, since)
+        yield self._reread(posts, since)
+
+    def _read_post(
+        self, post: RemotePostRef, following: str, since: dict[str, int]
+    ) -> Iterator[Page]:
+        """Read one post's comments on from its place; `following` is whose turn is next."""
+        params = {
+            "filter": "stream",
+            "order": "chronological",
+            "limit": "100",
+            "fields": COMMENT_FIELDS,
+        }
+        if since[post.remote_id]:
+            params["since"] = str(since[post.remote_id])
+        path = url_path(VERSION, post.remote_id, "comments")
+        newest = 0
+        more = True
+        while more:
+            body = obj(self._call("GET", path, params=params).body)
+            paging = obj(body.get("paging"))
+            params["after"] = text(obj(paging.get("cursors")), "after")
+            more = bool(paging.get("next") and params["after"])
+            found = self._comments(body.get("data"), {post.remote_id: post}, post.remote_id)
+            newest = max([newest, *(int(c.created_at.timestamp()) for c in found)])
+            if newest:  # a page may end within a second: going on begins just before it
+                since[post.remote_id] = max(0, newest - (1 if more else OVERLAP_SECONDS))
+            yield self._page(found, since, post.remote_id if more else following)
+
+    def _page(
+        self,
+        comments: list[RemoteComment],
+        since: Mapping[str, int],
+        turn: str,
+        gone: tuple[str, ...] = (),
+    ) -> Page:
+        self._recent.met(comments)
+        self._recent.forget(gone)
+        cursor = {"since": dict(since), "turn": turn, "recent": self._recent.to_json()}
+        return Page(tuple(comments), cursor, gone)
+
+    def _reread(self, posts: Mapping[str, RemotePostRef], since: Mapping[str, int]) -> Page:
+        """Look the newest comments up by id: changed ones come again, deleted ones are told."""
+        ids = self._recent.ids
+        found: dict[str, Any] = {}
+        for start in range(0, len(ids), BATCH):
+            found |= self._look_up(ids[start : start + BATCH])
+        comments = [
+            c for i in found for c in self._comments([found[i]], posts, self._recent.post_of(i))
+        ]
+        gone = tuple(i for i in ids if i not in found and not self._exists(i))
+        return self._page(self._recent.changed(comments), since, "", gone)
+
+    def _look_up(self, ids: list[str]) -> dict[str, Any]:
+        """Read several objects at once. One that is gone fails them all, so halve and go on."""
+        params = {"ids": ",".join(ids), "fields": COMMENT_FIELDS}
+        answer = self._send("GET", url_path(VERSION) + "/", params=params)
+        if not seems_gone(answer):
+            _raise(answer, changes=False)
+            body = obj(answer.body)
+            return {i: obj(body[i]) for i in ids if i in body}
+        if len(ids) == 1:
+            return {}
+        half = len(ids) // 2
+        return self._look_up(ids[:half]) | self._look_up(ids[half:])
+
+    def _comments(
+        self, data: Any, posts: Mapping[str, RemotePostRef], post_id: str
+    ) -> list[RemoteComment]:
+        """Normalise what others than the Page itself wrote."""
+        post = posts.get(post_id) or RemotePostRef(remote_id=post_id)
+        others = [item for item in objs(data) if normalise.author_id(item) != self._own_id()]
+        return [c for c in (normalise.comment(item, post) for item in others) if c]
+
+    def _own_posts(self) -> list[RemotePostRef]:
+        params = {"fields": "id,message,created_time,permalink_url", "limit": WATCHED_POSTS}
+        body = obj(
+            self._call(
+                "GET", url_path(VERSION, self._own_id(), "published_posts"), params=params
+            ).body
+        )
+        posts = [normalise.post_ref(post) for post in objs(body.get("data"))]
+        return [post for post in posts if post.remote_id]
+
+    def test_connection(self) -> ConnectionReport:
+        me = obj(self._call("GET", url_path(VERSION, "me"), params={"fields": "id,name"}).body)
+        return ConnectionReport(account_id=text(me, "id"), account_name=text(me, "name"))
+
+    # --- effects
+
+    def apply(self, effect: Effect, target: Target) -> Receipt:
+        """See PlatformClient. Blocking needs the commenter's Page-scoped id."""
+        if effect in {Effect.HIDE, Effect.UNHIDE}:
+            form = {"is_hidden": "true" if effect == Effect.HIDE else "false"}
+            self._change_comment("POST", target, form)
+        elif effect == Effect.DELETE:
+            self._change_comment("DELETE", target)
+        elif effect in {Effect.BLOCK, Effect.UNBLOCK}:
+            self._set_blocked(target.author_key, blocked=effect == Effect.BLOCK)
+        else:
+            raise Unsupported(f"Facebook offers no {effect.value}")
+        return Receipt(effect, Achieved.APPLIED)
+
+    def _change_comment(
+        self, method: str, target: Target, form: Mapping[str, str] | None = None
+    ) -> None:
+        answer = self._send(method, url_path(VERSION, target.comment_id), form=form)
+        if seems_gone(answer):
+            if not self._exists(target.comment_id):
+                raise Missing("Facebook: the comment is gone")
+            raise Unsupported("Facebook: refused although the comment is there: a permission?")
+        _raise(answer, changes=True)
+        if obj(answer.body).get("success") is not True:
+            raise OutcomeUnknown("Facebook: the answer does not say success")
+
+    def _set_blocked(self, author_key: str, *, blocked: bool) -> None:
+        if not author_key:
+            raise Unsupported("Facebook does not tell who wrote the comment")
+        path = url_path(VERSION, self._own_id(), "blocked")
+        user = {"user": author_key}
+        if blocked:
+            answer = self._send("POST", path, form=user)
+            done = obj(answer.body).get(author_key)
+        else:
+            answer = self._send("DELETE", path, params=user)
+            done = obj(answer.body).get("success")
+        _raise(answer, changes=True)
+        if done is not True:
+            raise OutcomeUnknown("Facebook: the answer does not name the person")
+
+    def read_standing(self, effect: Effect, target: Target) -> Standing:
+        """Read `is_hidden`, or whether the person stands in the Page's list of blocked people."""
+        if effect in {Effect.BLOCK, Effect.UNBLOCK}:
+            path = url_path(VERSION, self._own_id(), "blocked")
+            body = obj(self._call("GET", path, params={"user": target.author_key}).body)
+            named = {text(person, "id") for person in objs(body.get("data"))}
+            return Standing.BLOCKED if target.author_key in named else Standing.NOT_BLOCKED
+        hidden = self._is_hidden(target.comment_id)
+        if hidden is None:
+            return Standing.GONE
+        return Standing.HIDDEN if hidden else Standing.VISIBLE
+
+    def _exists(self, comment_id: str) -> bool:
+        return self._is_hidden(comment_id) is not None
+
+    def _is_hidden(self, comment_id: str) -> bool | None:
+        """Prove the token good, then read the comment; None when it is gone."""
+        self._call("GET", url_path(VERSION, "me"), params={"fields": "id"})
+        answer = self._send("GET", url_path(VERSION, comment_id), params={"fields": "id,is_hidden"})
+        if seems_gone(answer):
+            return None
+        _raise(answer, changes=False)
+        return obj(answer.body).get("is_hidden") is True
+
+    # --- the wire
+
+    def _own_id(self) -> str:
+        if not self._page_id:
+            self._page_id = self.test_connection().account_id
+        return self._page_id
+
+    def _call(self, method: str, path: str, *, params: Mapping[str, str] | None = None) -> Answer:
+        answer = self._send(method, path, params=params)
+        _raise(answer, changes=False)
+        return answer
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Answer:
+        signed = {**(params or {}), "appsecret_proof": self._signature.proof}
+        return self._http.call(
+            method, "graph", path, params=signed, form=form, headers=self._signature.headers
+        )
+
+
+def _raise(answer: Answer, *, changes: bool) -> None:
+    problem = problem_of(answer, changes=changes)
+    if problem:
+        raise problem

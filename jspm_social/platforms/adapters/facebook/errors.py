@@ -1,0 +1,76 @@
+"""The Graph API's refusals → what to do next; decided on `error.code`, hardly on the status.
+
+Facts: an expired token is HTTP 400 with code 190; code 100 with subcode 33 says 'does not exist'
+and means either that or a lost permission; waiting times stand in X-Business-Use-Case-Usage.
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from jspm_social.platforms.adapters.reading import number, obj, objs
+from jspm_social.platforms.errors import (
+    AuthExpired,
+    OutcomeUnknown,
+    PlatformError,
+    RateLimited,
+    Rejected,
+    Transient,
+    Unsupported,
+)
+from jspm_social.platforms.http import Answer
+
+PASSING = {1, 2, -1, -2}
+WAITING = {4, 17, 32, 341, 613, 80001, 80002, 80006}
+TOKEN = {102, 190}
+DEFAULT_WAIT = timedelta(minutes=15)
+
+
+def problem_of(answer: Answer, *, changes: bool) -> PlatformError | None:
+    """Return the error an answer stands for, None for success.
+
+    'Failed for now' after a request that `changes` something does not say whether it happened:
+    unknown. A missing permission stops a reading (AuthExpired), but makes a single effect a
+    manual task (Unsupported), so that one odd comment does not stop the channel.
+    """
+    error = _error(answer)
+    if answer.ok and not error:
+        return None
+    code = number(error, "code")
+    detail = f"Facebook {answer.status} code {code}/{number(error, 'error_subcode')}"
+    if code in WAITING or answer.status == 429:
+        return RateLimited(detail, until=datetime.now(UTC) + _wait(answer))
+    if code in TOKEN or answer.status == 401:
+        return AuthExpired(detail)
+    if code == 10 or 200 <= code <= 299:
+        missing = f"{detail}: a permission is missing"
+        return Unsupported(missing) if changes else AuthExpired(missing)
+    if code in PASSING or error.get("is_transient") is True:
+        return OutcomeUnknown(detail) if changes else Transient(detail)
+    return Rejected(detail)
+
+
+def seems_gone(answer: Answer) -> bool:
+    """True when the object may be gone; a lost permission looks the same."""
+    error = _error(answer)
+    code = number(error, "code")
+    return code == 803 or (code == 100 and number(error, "error_subcode") == 33)
+
+
+def _error(answer: Answer) -> dict[str, Any]:
+    return obj(obj(answer.body).get("error"))
+
+
+def _wait(answer: Answer) -> timedelta:
+    """Return the longest time to regain access that the usage header names (minutes)."""
+    try:
+        usage = obj(json.loads(answer.headers.get("X-Business-Use-Case-Usage", "{}")))
+    except ValueError:
+        usage = {}
+    minutes = [
+        number(entry, "estimated_time_to_regain_access")
+        for entries in usage.values()
+        for entry in objs(entries)
+    ]
+    longest = max(minutes, default=0)
+    return timedelta(minutes=min(longest, 24 * 60)) if longest > 0 else DEFAULT_WAIT
