@@ -12,14 +12,12 @@ from jspm_social.platforms.models import StopSwitch
 from moderation.queries import waiting_counts
 
 PAGES = (
-    ("moderation:queue", "要判断", Capability.READ_COMMENTS, "queue"),
-    ("moderation:consultations", "医療相談", Capability.READ_COMMENTS, "consultation"),
-    ("moderation:second", "確認待ち", Capability.READ_COMMENTS, "second"),
-    ("moderation:attention", "要確認", Capability.READ_COMMENTS, "attention"),
-    ("moderation:comments", "コメント", Capability.READ_COMMENTS, None),
-    ("posts:index", "投稿", Capability.READ_POSTS, None),
-    ("platforms:channels", "アカウント", Capability.READ_COMMENTS, None),
-    ("audit:events", "監査記録", Capability.READ_AUDIT, None),
+    ("moderation:queue", "要判断", "queue", Capability.READ_COMMENTS),
+    ("moderation:attention", "要確認", "attention", Capability.READ_COMMENTS),
+    ("moderation:comments", "コメント", "comments", Capability.READ_COMMENTS),
+    ("posts:index", "投稿", "posts", Capability.READ_POSTS),
+    ("platforms:channels", "アカウント", "channels", Capability.READ_COMMENTS),
+    ("audit:events", "監査記録", "audit", Capability.READ_AUDIT),
 )
 
 
@@ -36,14 +34,18 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             "url": reverse(name),
             "label": label,
             "current": match is not None and match.view_name == name,
-            "count": counts.get(key, "") if key else "",
+            "count": counts.get(icon, ""),
+            "icon": icon,
         }
-        for name, label, capability, key in PAGES
+        for name, label, icon, capability in PAGES
         if user.can(capability)
     ]
-    context["effects_stopped"] = (
-        StopSwitch.objects.filter(kind=StopSwitch.Kind.EFFECTS)
-        .select_related("stopped_by")
-        .first()
+    switch = (
+        StopSwitch.objects.filter(kind=StopSwitch.Kind.EFFECTS).select_related("stopped_by").first()
     )
+    context["effects_stopped"] = switch and {
+        "by": switch.stopped_by.display_name,
+        "at": switch.stopped_at,
+        "reason": switch.reason,
+    }
     return context

@@ -1,8 +1,245 @@
 """Reads that have a name: what is offered, what waits, what was found."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.utils import timezone
+
+from jspm_social.accounts.models import User
 from jspm_social.platforms.capabilities import Outcome
-from moderation.models import Comment
-from moderation.states import CommentStanding
+from jspm_social.platforms.states import NEEDS_A_PERSON
+from moderation.models import Action, Case, Comment, Decision, ManualTask, QueueEntry
+from moderation.services.queue import ALL
+from moderation.states import (
+    STANDING_DECISIONS,
+    CaseState,
+    CommentStanding,
+    DecisionState,
+    TaskState,
+)
+from moderation.text import bigrams, searchable
+
+COUNT_TO = 999  # counts are exact up to here; beyond it nobody reads the digits
+OPEN_TASKS = (TaskState.OPEN, TaskState.CLAIMED)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueKey:
+    """A place in the queue's order."""
+
+    urgency: int
+    opened_at: datetime
+    case_id: int
+
+    @classmethod
+    def parse(cls, text: str) -> "QueueKey | None":
+        """Read a key from a URL; None for anything that is not one."""
+        try:
+            urgency, micros, case_id = (int(part) for part in text.split("."))
+            opened_at = datetime.fromtimestamp(micros // 1_000_000, tz=UTC)
+            return cls(urgency, opened_at.replace(microsecond=micros % 1_000_000), case_id)
+        except (ValueError, OverflowError, OSError):
+            return None
+
+    def __str__(self) -> str:
+        seconds = int(self.opened_at.timestamp())
+        micros = seconds * 1_000_000 + self.opened_at.microsecond
+        return f"{self.urgency}.{micros}.{self.case_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    cases: list[Case]
+    previous: QueueKey | None
+    next: QueueKey | None
+
+
+def queue_page(
+    tags: Sequence[str],
+    *,
+    after: QueueKey | None = None,
+    before: QueueKey | None = None,
+    size: int = 20,
+) -> QueuePage:
+    """Return one page of the open cases that carry all `tags`, most urgent first.
+
+    A walk along one index from the key on, however deep the page lies. With several tags the
+    rarest leads the walk.
+    """
+    entries = _entries(tags)
+    backwards = before is not None and after is None
+    if after is not None:
+        entries = entries.filter(TupleGreaterThan(_ORDER, _values(after)))
+    elif before is not None:
+        entries = entries.filter(TupleLessThan(_ORDER, _values(before)))
+    order = [f"-{name}" if backwards else name for name in _ORDER_NAMES]
+    found = list(entries.order_by(*order).values_list(*_ORDER_NAMES)[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+    keys = [QueueKey(*row) for row in found]
+    has_previous = more if backwards else after is not None
+    has_next = more if not backwards else True
+    return QueuePage(
+        cases=_cases([key.case_id for key in keys]),
+        previous=keys[0] if keys and has_previous else None,
+        next=keys[-1] if keys and has_next else None,
+    )
+
+
+_ORDER_NAMES = ("urgency", "opened_at", "case_id")
+_ORDER = Tuple(*(F(name) for name in _ORDER_NAMES))
+
+
+def _values(key: QueueKey) -> tuple[int, datetime, int]:
+    return (key.urgency, key.opened_at, key.case_id)
+
+
+def _entries(tags: Sequence[str]) -> QuerySet[QueueEntry]:
+    lead, *others = tags
+    if others:
+        counts = tag_counts(tags)
+        lead, *others = sorted(tags, key=lambda tag: counts[tag])
+    entries = QueueEntry.objects.filter(tag=lead)
+    for tag in others:
+        same = QueueEntry.objects.filter(case=OuterRef("case"), tag=tag)
+        entries = entries.filter(Exists(same))
+    return entries
+
+
+def _cases(ids: Sequence[int]) -> list[Case]:
+    rows = Case.objects.select_related(
+        "comment__channel", "comment__commenter", "comment__post", "judgement"
+    ).in_bulk(ids)
+    return [rows[pk] for pk in ids if pk in rows]
+
+
+def neighbours(case: Case) -> tuple[int | None, int | None]:
+    """Return the open cases before and after this one in the whole queue."""
+    key = QueueKey(case.urgency, case.opened_at, case.pk)
+    entries = QueueEntry.objects.filter(tag=ALL)
+    before = entries.filter(TupleLessThan(_ORDER, _values(key))).order_by(
+        *(f"-{name}" for name in _ORDER_NAMES)
+    )
+    after = entries.filter(TupleGreaterThan(_ORDER, _values(key))).order_by(*_ORDER_NAMES)
+    return (
+        before.values_list("case_id", flat=True).first(),
+        after.values_list("case_id", flat=True).first(),
+    )
+
+
+def tag_counts(tags: Sequence[str]) -> dict[str, int]:
+    """Count open cases per tag, exact up to COUNT_TO and COUNT_TO + 1 for more.
+
+    Index entries are counted only that far, so that the cost does not grow with the queue.
+    """
+    if not tags:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT wanted.tag, (
+              SELECT count(*) FROM (
+                SELECT 1 FROM moderation_queueentry entry
+                WHERE entry.tag = wanted.tag LIMIT %s
+              ) counted
+            ) FROM unnest(%s) AS wanted(tag)
+            """,
+            [COUNT_TO + 1, list(tags)],
+        )
+        return dict(cursor.fetchall())
+
+
+def count_text(count: int) -> str:
+    """Write a count as the pages show it: '' for none, '999+' beyond what is counted."""
+    if count > COUNT_TO:
+        return f"{COUNT_TO}+"
+    return str(count) if count else ""
+
+
+def opened_since(tag: str, moment: datetime) -> int:
+    """Count the cases of a list that were opened after `moment` (up to COUNT_TO + 1)."""
+    newer = QueueEntry.objects.filter(tag=tag, opened_at__gt=moment)
+    return len(newer.values_list("pk")[: COUNT_TO + 1])
+
+
+def waiting_counts() -> dict[str, str]:
+    """Return what waits for people, per list, as shown in the navigation."""
+    tags = tag_counts([ALL, "lane:consultation"])
+    second = Case.objects.filter(state=CaseState.AWAITING_SECOND)[: COUNT_TO + 1].count()
+    troubles = Action.objects.filter(state__in=NEEDS_A_PERSON)[: COUNT_TO + 1].count()
+    tasks = ManualTask.objects.filter(state__in=OPEN_TASKS)[: COUNT_TO + 1].count()
+    return {
+        "queue": count_text(tags[ALL]),
+        "consultation": count_text(tags["lane:consultation"]),
+        "second": count_text(second),
+        "attention": count_text(min(troubles + tasks, COUNT_TO + 1)),
+    }
+
+
+def awaiting_second() -> QuerySet[Case]:
+    """Return the cases that wait for a second moderator, most urgent first."""
+    return (
+        Case.objects.filter(state=CaseState.AWAITING_SECOND)
+        .select_related("comment__channel", "comment__commenter", "comment__post", "judgement")
+        .order_by("urgency", "opened_at", "pk")
+    )
+
+
+def pending_undo(user: User) -> Decision | None:
+    """Return the decision that this person can still take back, if any."""
+    return (
+        Decision.objects.filter(
+            actor=user,
+            undo_until__gt=timezone.now(),
+            state__in=[DecisionState.TAKEN, DecisionState.AWAITING_SECOND],
+        )
+        .select_related("case")
+        .order_by("-decided_at")
+        .first()
+    )
+
+
+def search_comments(
+    *,
+    text: str = "",
+    channel: int | None = None,
+    post: int | None = None,
+    standing: str = "",
+    route: str = "",
+) -> QuerySet[Comment]:
+    """Return comments that contain `text` (at least two characters), newest first.
+
+    The bigram index narrows, the stored text decides; width, case and blanks do not matter.
+    """
+    rows = Comment.objects.select_related("channel", "commenter", "post")
+    equal = {"channel": channel, "post": post, "standing": standing, "route": route}
+    rows = rows.filter(**{name: value for name, value in equal.items() if value})
+    if text:
+        rows = rows.filter(bigrams__contains=bigrams(text))
+    return rows.order_by("-posted_at", "-id")
+
+
+def contains(comment: Comment, text: str) -> bool:
+    """Tell whether a comment really contains `text`, as search understands it."""
+    return searchable(text) in searchable(comment.text)
+
+
+def strikes(commenter_id: int) -> QuerySet[Decision]:
+    """Return the standing decisions against a commenter, newest first: derived, not stored."""
+    return (
+        Decision.objects.filter(
+            Q(outcome__in=[Outcome.HIDE, Outcome.DELETE, Outcome.BLOCK]),
+            case__comment__commenter=commenter_id,
+            state__in=STANDING_DECISIONS,
+        )
+        .select_related("case")
+        .order_by("-decided_at")
+    )
 
 
 def offered_outcomes(comment: Comment) -> list[Outcome]:

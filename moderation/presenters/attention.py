@@ -1,0 +1,98 @@
+"""What went wrong on the way, and what a person does next, in plain words."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from jspm_social.platforms.names import Platform
+from jspm_social.platforms.states import OperationState
+from moderation.models import Action, Comment, ManualTask
+from moderation.presenters.comments import is_web_link
+from moderation.states import TaskState
+
+# By the error's kind (the word before the colon of `trouble`): what it means, what to do.
+_PLAIN = {
+    "OutcomeUnknown": (
+        "送りましたが、返事を受け取れませんでした。反映されたかどうか分かりません。",
+        "プラットフォームの画面で確かめ、「反映されていた」か「もう一度送る」を押してください。",
+    ),
+    "Rejected": (
+        "プラットフォームに断られました。同じ内容を送っても通らない見込みです。",
+        "プラットフォームの画面から直接行うか、別の判断に変えてください。",
+    ),
+    "Unsupported": (
+        "この契約や権限では、この操作ができません。",
+        "プラットフォームの画面から直接行うか、管理者に知らせてください。",
+    ),
+    "Transient": (
+        "何度試しても、プラットフォームにつながりませんでした。",
+        "しばらく待ってから「もう一度送る」を押してください。",
+    ),
+}
+_EDITED = (
+    "判断のあとにコメントが編集されたため、送るのをやめました。",
+    "案件を開いて今の本文を読み、必要なら終わりにして、もう一度判断してください。",
+)
+_OTHER = (
+    "想定していない問題が起きました。",
+    "プラットフォームの画面で確かめてください。続くようなら、管理者に知らせてください。",
+)
+
+
+def trouble(action: Action) -> dict[str, Any]:
+    """Return a failed or unknown effect with its reason and next step."""
+    comment = action.decision.case.comment
+    reason, next_step = explain(action.trouble)
+    return {
+        "headline": f"{_place(comment)}での{action.get_effect_display()}を確かめてください",
+        "badge_label": action.get_state_display(),
+        "tone": "bad" if action.state == OperationState.FAILED else "warn",
+        "reason": reason,
+        "next_step": next_step,
+        "excerpt": comment.text[:140],
+        "case_url": reverse("moderation:case", args=[action.decision.case_id]),
+        "at": action.created_at,
+        "attempts": action.attempts,
+        "permalink": comment.permalink if is_web_link(comment.permalink) else "",
+        "platform_label": _place(comment),
+        "again_url": reverse("moderation:action", args=[action.pk, "again"]),
+        "done_url": reverse("moderation:action", args=[action.pk, "done"]),
+        "give_up_url": reverse("moderation:action", args=[action.pk, "give-up"]),
+    }
+
+
+def explain(trouble: str) -> tuple[str, str]:
+    """Return reason and next step for what stands in an outbox row's `trouble`."""
+    if "編集されました" in trouble:
+        return _EDITED
+    return _PLAIN.get(trouble.partition(":")[0], _OTHER)
+
+
+def task(row: ManualTask, *, mine: bool) -> dict[str, Any]:
+    """Return a manual task with the buttons that fit its state."""
+    comment = row.decision.case.comment
+    is_open, claimed = row.state == TaskState.OPEN, row.state == TaskState.CLAIMED
+
+    def url(verb: str, *, offered: bool) -> str:
+        return reverse("moderation:task", args=[row.pk, verb]) if offered else ""
+
+    return {
+        "headline": f"{_place(comment)}の画面で、この投稿者の{row.get_effect_display()}を行う",
+        "excerpt": comment.text[:140],
+        "case_url": reverse("moderation:case", args=[row.decision.case_id]),
+        "link": row.link if is_web_link(row.link) else "",
+        "platform_label": _place(comment),
+        "at": row.opened_at,
+        "state_label": row.get_state_display(),
+        "tone": "info" if claimed else "warn",
+        "mine": mine,
+        "claimed_by": row.claimed_by.display_name if row.claimed_by else "",
+        "claim_url": url("claim", offered=is_open),
+        "release_url": url("release", offered=claimed and mine),
+        "done_url": url("done", offered=claimed and mine),
+        "not_possible_url": url("not-possible", offered=claimed and mine),
+    }
+
+
+def _place(comment: Comment) -> str:
+    return Platform(comment.channel.platform).label

@@ -1,0 +1,295 @@
+"""The case page: why a comment is here, what stands around it, what each button will really do."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+from policy.queries import clause_for, guidance_for, policy_in_force
+
+from jspm_social.platforms.capabilities import Outcome, Plan, plan
+from jspm_social.platforms.names import Effect, Platform
+from jspm_social.platforms.states import OperationState
+from moderation.models import Action, Case, Comment, Decision, Judgement, ManualTask
+from moderation.presenters.comments import VEIL, VEILED, badges, card, is_web_link
+from moderation.presenters.text import of_field, segments, tag_label
+from moderation.queries import offered_outcomes, strikes
+from moderation.states import CaseState, DecisionState, Lane, TaskState
+from policy.criteria import Criterion, Signal
+
+THREAD_SIDE = 5  # comments shown before and after in the thread
+HISTORY_SHOWN = 10
+REPEATS = 2  # strikes from which the page points to section 4(3)
+
+_STATE_TONES = {
+    OperationState.DONE: "good",
+    OperationState.WAITING: "info",
+    OperationState.SENDING: "info",
+    OperationState.UNKNOWN: "warn",
+    OperationState.FAILED: "bad",
+}
+_DECISION_TONES = {
+    DecisionState.TAKEN: "good",
+    DecisionState.CONFIRMED: "good",
+    DecisionState.AWAITING_SECOND: "warn",
+}
+_EFFECT_WORDS = {
+    Effect.HIDE: "コメントを非表示にします",
+    Effect.UNHIDE: "コメントをもう一度表示します",
+    Effect.DELETE: "コメントを削除します",
+    Effect.BLOCK: "投稿者をブロックします",
+    Effect.UNBLOCK: "投稿者のブロックを解除します",
+}
+
+
+def case_comment(case: Case) -> dict[str, Any]:
+    """Return the comment with its evidence marked."""
+    evidence = case.judgement.evidence if case.judgement else []
+    return card(
+        case.comment,
+        pieces=segments(case.comment.text, of_field(evidence, "text")),
+        shown_badges=badges(case.labels, case.signals),
+        veil=VEIL if VEILED & set(case.labels) else "",
+    )
+
+
+def name_segments(case: Case) -> list[Any] | None:
+    """Return the display name with its evidence, None where there is none."""
+    evidence = of_field(case.judgement.evidence, "author_name") if case.judgement else []
+    return segments(case.comment.commenter.name, evidence) if evidence else None
+
+
+def reasons(case: Case) -> list[dict[str, Any]]:
+    """Return, for each criterion and signal, the words that speak for it and what to consider."""
+    judgement = case.judgement
+    if judgement is None:
+        return []
+    version = policy_in_force()
+    shown = [
+        {
+            "code": code,
+            "label": Criterion(code).label,
+            "tone": "warn",
+            "clause": clause_for(Criterion(code), version).text,
+            "guidance": guidance_for(Criterion(code)),
+            "whys": _whys(case, judgement, code),
+            "score": _confidence(judgement.scores.get(code, 0.0)),
+        }
+        for code in case.labels
+    ]
+    shown += [
+        {"code": "", "label": Signal(s).label, "tone": "info", "whys": _whys(case, judgement, s)}
+        for s in case.signals
+    ]
+    return shown
+
+
+def _whys(case: Case, judgement: Judgement, tag: str) -> list[dict[str, str]]:
+    """Return each reason once, with the words it was found on."""
+    found: dict[tuple[str, str], None] = {}
+    for item in judgement.evidence:
+        if item["criterion"] != tag:
+            continue
+        source = (
+            case.comment.commenter.name if item.get("field") == "author_name" else case.comment.text
+        )
+        found[source[item["start"] : item["end"]], item["why"]] = None
+    return [{"quote": quote, "why": why} for quote, why in found][:8]
+
+
+def _confidence(score: float) -> str:
+    if score >= 0.85:
+        return "確信度 高"
+    return "確信度 中" if score >= 0.6 else "確信度 低"
+
+
+def thread(comment: Comment) -> list[dict[str, Any]]:
+    """Return the comments around this one: what it answers, and its neighbours in time."""
+    rows = Comment.objects.select_related("commenter").filter(post=comment.post)
+    here = (comment.posted_at, comment.pk)
+    before = rows.filter(posted_at__lte=comment.posted_at).exclude(pk=comment.pk)
+    after = rows.filter(posted_at__gt=comment.posted_at)
+    around = [
+        *reversed(before.order_by("-posted_at", "-pk")[:THREAD_SIDE]),
+        comment,
+        *after.order_by("posted_at", "pk")[:THREAD_SIDE],
+    ]
+    if comment.parent_remote_id and comment.parent_remote_id not in {c.remote_id for c in around}:
+        around = [*rows.filter(remote_id=comment.parent_remote_id), *around]
+    if len(around) == 1:
+        return []
+    around.sort(key=lambda c: (c.posted_at, c.pk))
+    known = {c.remote_id for c in around}
+    return [
+        {
+            "author_name": row.commenter.name,
+            "text": row.text,
+            "posted_at": row.posted_at,
+            "depth": 1 if row.parent_remote_id in known else 0,
+            "current": (row.posted_at, row.pk) == here,
+            "standing": "" if row.standing == "visible" else row.get_standing_display(),
+            "url": reverse("moderation:comment", args=[row.pk]),
+        }
+        for row in around
+    ]
+
+
+def commenter(comment: Comment) -> dict[str, Any]:
+    """Return the commenter with strikes and other comments."""
+    person = comment.commenter
+    against = list(strikes(person.pk)[:HISTORY_SHOWN])
+    others = Comment.objects.filter(commenter=person).exclude(pk=comment.pk)
+    return {
+        "name": person.name,
+        "handle": person.handle,
+        "url": person.url if is_web_link(person.url) else "",
+        "first_seen_at": person.first_seen_at,
+        "comment_count": others.count() + 1,
+        "blocked": person.blocked,
+        "advice": _advice(len(against)),
+        "strikes": [
+            {
+                "at": decision.decided_at,
+                "criteria": "・".join(decision.criteria),
+                "outcome": decision.get_outcome_display(),
+                "url": reverse("moderation:case", args=[decision.case_id]),
+            }
+            for decision in against
+        ],
+        "history": [
+            {
+                "text": other.text,
+                "posted_at": other.posted_at,
+                "standing": "" if other.standing == "visible" else other.get_standing_display(),
+                "url": reverse("moderation:comment", args=[other.pk]),
+            }
+            for other in others.order_by("-posted_at", "-pk")[:HISTORY_SHOWN]
+        ],
+    }
+
+
+def _advice(count: int) -> str:
+    if count < REPEATS:
+        return ""
+    return (
+        f"これまでに{count}件が該当と判断されています。運用方針4(3)により、ブロックを検討できます。"
+    )
+
+
+def outcomes(case: Case, chosen: str) -> list[dict[str, Any]]:
+    """Return what can be chosen, each with what will really happen on this platform."""
+    platform = Platform(case.comment.channel.platform)
+    return [
+        _outcome(outcome, plan(platform, outcome), checked=outcome == chosen)
+        for outcome in offered_outcomes(case.comment)
+    ]
+
+
+def _outcome(outcome: Outcome, steps: Plan, *, checked: bool) -> dict[str, Any]:
+    notes = [f"{Effect(s.effect).label}：{s.note}" for s in steps.steps if s.note]
+    return {
+        "value": outcome.value,
+        "label": outcome.label,
+        "effect": effect_line(outcome, steps),
+        "notes": [*notes, *steps.notes],
+        "needs_second": steps.needs_second,
+        "checked": checked,
+        "unavailable": ""
+        if steps.steps or outcome is Outcome.KEEP
+        else " ".join(steps.notes) or "このプラットフォームではできません。",
+    }
+
+
+def effect_line(outcome: Outcome, steps: Plan) -> str:
+    """Say in one line what will happen, in order."""
+    if outcome is Outcome.KEEP:
+        return "何も変えません。"
+    if not steps.steps:
+        return ""
+    at_once = [s for s in steps.steps if not s.needs_second]
+    later = [s for s in steps.steps if s.needs_second]
+    line = "、".join(_EFFECT_WORDS[s.effect] for s in at_once)
+    if later:
+        final = "、".join(_EFFECT_WORDS[s.effect] for s in later)
+        line = f"すぐに{line}。確認のあと、{final}" if line else f"確認のあと、{final}"
+    return f"{line}。"
+
+
+def criteria(case: Case, chosen: Iterable[str] | None) -> list[dict[str, Any]]:
+    """Return all criteria; those of the verdict first, ticked unless the person chose otherwise.
+
+    In the care lane nothing is ticked beforehand.
+    """
+    ticked = set(chosen) if chosen is not None else _suggested_ticks(case)
+    items: list[dict[str, Any]] = [
+        {
+            "code": criterion.value,
+            "label": criterion.label,
+            "checked": criterion.value in ticked,
+            "suggested": criterion.value in case.labels,
+        }
+        for criterion in Criterion
+    ]
+    return sorted(items, key=lambda item: not item["suggested"])
+
+
+def _suggested_ticks(case: Case) -> set[str]:
+    return set() if case.lane == Lane.CARE else set(case.labels)
+
+
+def decision_summary(decision: Decision) -> dict[str, Any]:
+    """Return the last decision with how its effects stand."""
+    return {
+        "outcome_label": decision.get_outcome_display(),
+        "criteria": "、".join(tag_label(code) for code in decision.criteria),
+        "note": decision.note,
+        "by": decision.actor.display_name,
+        "at": decision.decided_at,
+        "state_label": decision.get_state_display(),
+        "tone": _DECISION_TONES.get(DecisionState(decision.state), "neutral"),
+        "policy_version": str(decision.policy_version),
+        "effects": [
+            *(_effect(action) for action in decision.actions.order_by("pk")),
+            *(_task(task) for task in decision.tasks.order_by("pk")),
+        ],
+    }
+
+
+def _effect(action: Action) -> dict[str, str]:
+    gone = action.achieved == "gone"
+    return {
+        "label": action.get_effect_display(),
+        "state_label": action.get_state_display(),
+        "tone": _STATE_TONES.get(OperationState(action.state), "neutral"),
+        "detail": "送ったときには、すでに消えていました" if gone else "",
+    }
+
+
+def _task(task: ManualTask) -> dict[str, str]:
+    return {
+        "label": f"{task.get_effect_display()}（手作業）",
+        "state_label": task.get_state_display(),
+        "tone": "good" if task.state == TaskState.DONE else "info",
+        "detail": task.note,
+    }
+
+
+def final_effects(decision: Decision) -> list[str]:
+    """Say what a second moderator's agreement sets in motion."""
+    platform = Platform(decision.case.comment.channel.platform)
+    steps = plan(platform, Outcome(decision.outcome)).steps
+    return [
+        f"{_EFFECT_WORDS[step.effect]}{f'（{step.note}）' if step.note else ''}"
+        for step in steps
+        if step.needs_second
+    ]
+
+
+def judged_by(judgement: Judgement | None) -> str:
+    """Name what judged: rule set and engine."""
+    if judgement is None:
+        return ""
+    return f"{judgement.ruleset}・判定エンジン {judgement.engine_version}"
+
+
+def is_over(case: Case) -> bool:
+    return case.state == CaseState.CLOSED

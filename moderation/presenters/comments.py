@@ -1,0 +1,120 @@
+"""A comment, its badges and its lists as the templates want them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.urls import reverse
+
+from moderation.models import Case, Comment, Judgement
+from moderation.presenters.text import LONG, Segment, excerpt, of_field
+from moderation.states import CaseOrigin, CommentStanding, Lane
+from policy.criteria import Criterion, Signal
+
+VEIL = "読むのがつらい表現を含むおそれがあります（開くと本文が見えます）"
+VEILED = frozenset({Criterion.INDECENT})
+
+_SIGNAL_TONES = {Signal.DISTRESS: "care", Signal.CONSULTATION: "info", Signal.CRITICISM: "good"}
+_SIGNAL_ICONS = {Signal.DISTRESS: "care", Signal.CONSULTATION: "help", Signal.CRITICISM: "comments"}
+
+
+def badges(labels: Iterable[str], signals: Iterable[str]) -> list[dict[str, Any]]:
+    """Return badges for signals first, then criteria."""
+    shown: list[dict[str, Any]] = [
+        {
+            "label": Signal(signal).label,
+            "tone": _SIGNAL_TONES[Signal(signal)],
+            "icon": _SIGNAL_ICONS[Signal(signal)],
+        }
+        for signal in signals
+    ]
+    shown += [
+        {"code": label, "label": Criterion(label).label, "tone": "warn", "square": True}
+        for label in labels
+    ]
+    return shown
+
+
+def case_badges(case: Case) -> list[dict[str, Any]]:
+    """Return the badges of a queue row."""
+    shown = badges(case.labels, case.signals)
+    if case.origin in {CaseOrigin.FLAGGED, CaseOrigin.EDITED, CaseOrigin.REVERSAL}:
+        shown.append({"label": case.get_origin_display(), "tone": "plain"})
+    if case.lane == Lane.SAMPLE:
+        shown.append({"label": "抽出確認", "tone": "plain"})
+    if case.problems:
+        shown.append({"label": "判定できず", "tone": "warn", "icon": "attention"})
+    return shown
+
+
+def queue_row(case: Case) -> dict[str, Any]:
+    """Return one row of the queue."""
+    comment = case.comment
+    evidence = _text_evidence(case.judgement)
+    return {
+        "url": reverse("moderation:case", args=[case.pk]),
+        "lane": case.lane,
+        "badges": case_badges(case),
+        "segments": excerpt(comment.text, evidence),
+        "veil": VEIL if VEILED & set(case.labels) else "",
+        "author_name": comment.commenter.name,
+        "author_handle": comment.commenter.handle,
+        "channel": str(comment.channel),
+        "posted_at": comment.posted_at,
+        "opened_at": case.opened_at,
+    }
+
+
+def _text_evidence(judgement: Judgement | None) -> list[Any]:
+    return of_field(judgement.evidence, "text") if judgement else []
+
+
+def card(
+    comment: Comment,
+    *,
+    pieces: Sequence[Segment] | None = None,
+    shown_badges: Sequence[dict[str, Any]] = (),
+    own_page: bool = True,
+    veil: str = "",
+) -> dict[str, Any]:
+    """Return a comment for components/comment_card.html."""
+    state = (
+        []
+        if comment.standing == CommentStanding.VISIBLE
+        else [{"label": comment.get_standing_display(), "tone": "neutral"}]
+    )
+    return {
+        "author_name": comment.commenter.name,
+        "author_handle": comment.commenter.handle,
+        "created_at": comment.posted_at,
+        "edited_at": comment.edited_at,
+        "channel": str(comment.channel),
+        "platform_label": comment.channel.get_platform_display(),
+        "badges": [*state, *shown_badges],
+        "segments": pieces,
+        "text": comment.text,
+        "long": len(comment.text) > LONG,
+        "veil": veil,
+        "attachments": [
+            {**item, "url": item["url"] if is_web_link(item["url"]) else ""}
+            for item in comment.attachments
+        ],
+        "permalink": comment.permalink if is_web_link(comment.permalink) else "",
+        "url": reverse("moderation:comment", args=[comment.pk]) if own_page else "",
+    }
+
+
+def is_web_link(url: str) -> bool:
+    """Tell whether a URL from outside may become a link: never 'javascript:' and its like."""
+    return url.startswith(("https://", "http://"))
+
+
+def post_of(comment: Comment) -> dict[str, Any]:
+    """Return the society's post that the comment stands under."""
+    post = comment.post
+    return {
+        "text": post.text,
+        "channel": str(comment.channel),
+        "posted_at": post.posted_at,
+        "permalink": post.permalink if is_web_link(post.permalink) else "",
+        "platform_label": comment.channel.get_platform_display(),
+    }

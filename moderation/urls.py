@@ -1,0 +1,25 @@
+from django.urls import path
+
+from moderation.views import attention, case, comments, queue, switch
+
+app_name = "moderation"
+
+urlpatterns = [
+    path("queue/", queue.queue, name="queue"),
+    path("queue/news/", queue.news, name="queue_news"),
+    path("second/", queue.second, name="second"),
+    path("undo/", queue.undo_bar, name="undo_bar"),
+    path("cases/<int:pk>/", case.case, name="case"),
+    path("cases/<int:pk>/status/", case.status, name="case_status"),
+    path("cases/<int:pk>/decide/", case.decide, name="decide"),
+    path("decisions/<int:pk>/undo/", case.undo, name="undo"),
+    path("decisions/<int:pk>/confirm/", case.confirm, name="confirm"),
+    path("comments/", comments.comments, name="comments"),
+    path("comments/<int:pk>/", comments.comment, name="comment"),
+    path("comments/<int:pk>/flag/", comments.flag, name="flag"),
+    path("comments/<int:pk>/reconsider/", comments.reconsider, name="reconsider"),
+    path("attention/", attention.attention, name="attention"),
+    path("actions/<int:pk>/<slug:verb>/", attention.action, name="action"),
+    path("tasks/<int:pk>/<slug:verb>/", attention.task, name="task"),
+    path("switch/", switch.switch, name="switch"),
+]

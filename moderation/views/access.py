@@ -1,0 +1,42 @@
+"""How views get at their rows: by key or 404, with everything the page shows."""
+
+from django.shortcuts import get_object_or_404
+
+from moderation.models import Action, Case, Comment, Decision, ManualTask
+
+_COMMENT = ("comment__channel", "comment__commenter", "comment__post")
+_DECISION = (
+    "revision",
+    "policy_version",
+    "actor",
+    "approval",
+    "case__comment__channel",
+    "case__comment__commenter",
+)
+
+
+def case_for(pk: int) -> Case:
+    return get_object_or_404(Case.objects.select_related(*_COMMENT, "judgement__ruleset"), pk=pk)
+
+
+def comment_for(pk: int) -> Comment:
+    return get_object_or_404(Comment.objects.select_related("channel", "commenter", "post"), pk=pk)
+
+
+def decision_for(pk: int) -> Decision:
+    return get_object_or_404(Decision.objects.select_related(*_DECISION), pk=pk)
+
+
+def action_for(pk: int) -> Action:
+    return get_object_or_404(
+        Action.objects.select_related(
+            "channel", *(f"decision__{name}" for name in _DECISION), "decision__case__comment__post"
+        ),
+        pk=pk,
+    )
+
+
+def task_for(pk: int) -> ManualTask:
+    return get_object_or_404(
+        ManualTask.objects.select_related(*(f"decision__{name}" for name in _DECISION)), pk=pk
+    )

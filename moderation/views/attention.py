@@ -1,0 +1,78 @@
+"""What needs a hand: failed or unknown effects, and tasks on the platforms' own pages."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from jspm_social.accounts.access import AuthenticatedHttpRequest, require
+from jspm_social.accounts.models import User
+from jspm_social.accounts.roles import Capability
+from jspm_social.platforms.states import NEEDS_A_PERSON
+from moderation.errors import Refused
+from moderation.models import Action, ManualTask
+from moderation.presenters import attention as show
+from moderation.queries import OPEN_TASKS
+from moderation.services import act, tasks
+from moderation.views.access import action_for, task_for
+
+SHOWN = 100
+
+
+@require_safe
+@require(Capability.READ_COMMENTS)
+def attention(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """Show what needs a hand, oldest first."""
+    comment = "decision__case__comment__channel"
+    actions = Action.objects.filter(state__in=NEEDS_A_PERSON).select_related(comment)
+    waiting = ManualTask.objects.filter(state__in=OPEN_TASKS).select_related(comment, "claimed_by")
+    context = {
+        "troubles": [show.trouble(row) for row in actions.order_by("pk")[:SHOWN]],
+        "tasks": [
+            show.task(row, mine=row.claimed_by_id == request.user.pk)
+            for row in waiting.order_by("pk")[:SHOWN]
+        ],
+        "can_act": request.user.can(Capability.DECIDE),
+    }
+    return render(request, "moderation/attention.html", context)
+
+
+@require_POST
+@require(Capability.DECIDE)
+def action(request: AuthenticatedHttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Settle a failed or unknown effect by hand."""
+    row, note = action_for(pk), request.POST.get("note", "").strip()
+    verbs: dict[str, Callable[[User], None]] = {
+        "again": lambda actor: act.send_again(actor=actor, action=row),
+        "done": lambda actor: act.mark_done(actor=actor, action=row),
+        "give-up": lambda actor: act.give_up(actor=actor, action=row, note=note),
+    }
+    return _run(request, verbs.get(verb))
+
+
+@require_POST
+@require(Capability.DECIDE)
+def task(request: AuthenticatedHttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Claim, release or close a manual task."""
+    row, note = task_for(pk), request.POST.get("note", "").strip()
+    verbs: dict[str, Callable[[User], None]] = {
+        "claim": lambda actor: tasks.claim(actor=actor, task=row),
+        "release": lambda actor: tasks.release(actor=actor, task=row),
+        "done": lambda actor: tasks.close(actor=actor, task=row, done=True, note=note),
+        "not-possible": lambda actor: tasks.close(actor=actor, task=row, done=False, note=note),
+    }
+    return _run(request, verbs.get(verb))
+
+
+def _run(request: AuthenticatedHttpRequest, verb: Callable[[User], None] | None) -> HttpResponse:
+    if verb is None:
+        raise Http404
+    try:
+        verb(request.user)
+    except Refused as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "記録しました。")
+    return redirect("moderation:attention")
