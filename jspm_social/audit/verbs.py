@@ -23,6 +23,10 @@ class Verb(models.TextChoices):
     APPROVAL_VOIDED = "approval.voided", "承認依頼を無効に"
     APPROVAL_EXPIRED = "approval.expired", "承認依頼が期限切れ"
 
+    # The policy and the rules it is applied by
+    POLICY_IN_FORCE = "policy.in_force", "運用方針を施行"
+    RULESET_ACTIVATED = "ruleset.activated", "規則セットを使用開始"
+
     # Comments, cases and what is decided about them
     COMMENTS_RECEIVED = "comments.received", "コメントを取得"
     COMMENTS_JUDGED = "comments.judged", "コメントを判定"

@@ -1,0 +1,199 @@
+"""The policy's text (§8) and the rule sets by which it is applied: two things, two histories.
+
+Clauses are announced to the public and never change; rule sets change more often and name the
+policy version that they serve. Neither can be altered once it has left the draft state: the
+database refuses (migration 0002), not only the code.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from policy.criteria import Criterion, Signal
+from policy.ruleset import DEFAULT_THRESHOLD, LINK, NAME, PATTERN, TERM, TOGETHER
+from policy.states import RuleSetState, VersionState
+
+
+class Outcome(models.TextChoices):
+    """What is proposed for a comment; moderation decides, and the platform limits."""
+
+    KEEP = "keep", "残す"
+    HIDE = "hide", "非表示"
+    DELETE = "delete", "削除"
+    BLOCK = "block", "ブロック"
+
+
+class RuleKind(models.TextChoices):
+    """What a rule's value is; `policy.ruleset` says what each matches."""
+
+    TERM = TERM, "語句"
+    PATTERN = PATTERN, "パターン"
+    NAME = NAME, "表示名"
+    LINK = LINK, "リンク"
+    TOGETHER = TOGETHER, "組み合わせ"
+
+
+class PolicyVersion(models.Model):
+    """One version of the whole policy, as announced."""
+
+    number = models.PositiveIntegerField("版", unique=True)
+    title = models.CharField("表題", max_length=200)
+    effective_from = models.DateField("施行日")
+    source_sha256 = models.CharField("原文のSHA-256", max_length=64, db_collation="C")
+    state = models.CharField(
+        "状態", max_length=16, choices=VersionState.choices, default=VersionState.DRAFT
+    )
+    created_at = models.DateTimeField("登録日時", default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-number"]
+        verbose_name = "運用方針の版"
+        verbose_name_plural = "運用方針の版"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["state"],
+                condition=models.Q(state=VersionState.IN_FORCE),
+                name="policy_one_version_in_force",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=VersionState.values),
+                name="policy_version_state_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(source_sha256__regex="^[0-9a-f]{64}$"),
+                name="policy_version_sha256",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"第{self.number}版"
+
+
+class Clause(models.Model):
+    """A piece of the policy that a decision can cite: "4", "4(2)", "4(2)ア"."""
+
+    version = models.ForeignKey(
+        PolicyVersion, verbose_name="版", on_delete=models.PROTECT, related_name="clauses"
+    )
+    code = models.CharField("番号", max_length=16)
+    heading = models.CharField("見出し", max_length=200, blank=True)
+    text = models.TextField("本文", blank=True)
+    position = models.PositiveSmallIntegerField("順序")
+
+    class Meta:
+        ordering = ["position"]
+        verbose_name = "条項"
+        verbose_name_plural = "条項"
+        constraints = [
+            models.UniqueConstraint(fields=["version", "code"], name="policy_clause_code"),
+            models.UniqueConstraint(fields=["version", "position"], name="policy_clause_position"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class RuleSet(models.Model):
+    """How the criteria are applied: settings and rules. Exactly one is active."""
+
+    number = models.PositiveIntegerField("番号", unique=True)
+    policy_version = models.ForeignKey(
+        PolicyVersion, verbose_name="運用方針", on_delete=models.PROTECT, related_name="rulesets"
+    )
+    state = models.CharField(
+        "状態", max_length=16, choices=RuleSetState.choices, default=RuleSetState.DRAFT
+    )
+    created_at = models.DateTimeField("登録日時", default=timezone.now, editable=False)
+    activated_at = models.DateTimeField("使用開始", null=True, editable=False)
+
+    class Meta:
+        ordering = ["-number"]
+        verbose_name = "規則セット"
+        verbose_name_plural = "規則セット"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["state"],
+                condition=models.Q(state=RuleSetState.ACTIVE),
+                name="policy_one_active_ruleset",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=RuleSetState.values),
+                name="policy_ruleset_state_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"規則セット{self.number}"
+
+
+class CriterionSetting(models.Model):
+    """How one criterion or signal is handled. `severity` 0 to 5; `threshold` 0.0 to 1.0."""
+
+    ruleset = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="settings")
+    criterion = models.CharField(
+        "基準", max_length=16, choices=[*Criterion.choices, *Signal.choices]
+    )
+    guidance = models.TextField("判断の手引き")
+    examples_yes = ArrayField(models.TextField(), verbose_name="当てはまる例", default=list)
+    examples_no = ArrayField(models.TextField(), verbose_name="当てはまらない例", default=list)
+    default_outcome = models.CharField("標準の対応", max_length=8, choices=Outcome.choices)
+    severity = models.PositiveSmallIntegerField("重さ")
+    threshold = models.FloatField("しきい値", default=DEFAULT_THRESHOLD)
+    hold_enabled = models.BooleanField("自動の非表示", default=False)
+    strike_weight = models.PositiveSmallIntegerField("違反の点数", default=0)
+
+    class Meta:
+        verbose_name = "基準の設定"
+        verbose_name_plural = "基準の設定"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ruleset", "criterion"], name="policy_setting_per_criterion"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(threshold__gt=0, threshold__lte=1),
+                name="policy_setting_threshold",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(severity__lte=5), name="policy_setting_severity"
+            ),
+            # Signals are no grounds for any effect: nothing may ever be held for them.
+            models.CheckConstraint(
+                condition=models.Q(hold_enabled=False) | ~models.Q(criterion__in=Signal.values),
+                name="policy_setting_no_hold_for_signals",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.criterion
+
+
+class Rule(models.Model):
+    """One rule, as `policy.ruleset.RuleSpec` explains it."""
+
+    ruleset = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="rules")
+    position = models.PositiveIntegerField("順序")
+    group = models.CharField("名前", max_length=100)
+    kind = models.CharField("種類", max_length=16, choices=RuleKind.choices)
+    criterion = models.CharField(
+        "基準", max_length=16, blank=True, choices=[*Criterion.choices, *Signal.choices]
+    )
+    value = models.TextField("値", blank=True)
+    weight = models.FloatField("重み", default=0.0)
+    reason = models.CharField("理由", max_length=200, blank=True)
+    requires = ArrayField(models.CharField(max_length=100), verbose_name="前提", default=list)
+    unless = ArrayField(models.CharField(max_length=100), verbose_name="除外", default=list)
+    within = models.PositiveSmallIntegerField("距離", default=0)
+
+    class Meta:
+        ordering = ["position"]
+        verbose_name = "規則"
+        verbose_name_plural = "規則"
+        constraints = [
+            models.UniqueConstraint(fields=["ruleset", "position"], name="policy_rule_position"),
+            models.CheckConstraint(
+                condition=models.Q(weight__gte=0, weight__lte=1), name="policy_rule_weight"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.group

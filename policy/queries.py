@@ -1,0 +1,111 @@
+"""Reading the policy: what is in force, and the rule set to judge with."""
+
+from datetime import datetime
+from functools import lru_cache
+from threading import Lock
+
+from policy.criteria import Criterion
+from policy.models import Clause, CriterionSetting, PolicyVersion, Rule, RuleSet
+from policy.ruleset import CompiledRuleSet, RuleSpec, SettingSpec, compile_ruleset
+from policy.states import RuleSetState, VersionState
+
+_compiling = Lock()  # two threads that ask at once compile once
+
+
+class NoPolicy(LookupError):
+    """Nothing is in force yet."""
+
+
+def policy_in_force() -> PolicyVersion:
+    """The policy version in force.
+
+    Raises:
+        NoPolicy: `manage.py load_policy` has not been run.
+    """
+    version = PolicyVersion.objects.filter(state=VersionState.IN_FORCE).first()
+    if version is None:
+        raise NoPolicy("運用方針がまだ読み込まれていません（manage.py load_policy）。")
+    return version
+
+
+def active_ruleset() -> RuleSet:
+    """The rule set in use, with its policy version.
+
+    Raises:
+        NoPolicy: there is none.
+    """
+    active = RuleSet.objects.select_related("policy_version").filter(state=RuleSetState.ACTIVE)
+    ruleset = active.first()
+    if ruleset is None:
+        raise NoPolicy("使用中の規則セットがありません（manage.py load_policy）。")
+    return ruleset
+
+
+def compiled_active_ruleset() -> CompiledRuleSet:
+    """The rule set in use, ready to judge with; compiled once per process.
+
+    One small query tells which one is active; a rule set cannot change once it is.
+
+    Raises:
+        NoPolicy: there is none.
+    """
+    active = RuleSet.objects.filter(state=RuleSetState.ACTIVE)
+    row = active.values_list("pk", "number", "created_at").first()
+    if row is None:
+        raise NoPolicy("使用中の規則セットがありません（manage.py load_policy）。")
+    with _compiling:
+        return _compiled(*row)
+
+
+@lru_cache(maxsize=2)
+def _compiled(pk: int, number: int, created_at: datetime) -> CompiledRuleSet:
+    del created_at  # part of the key only: a rebuilt database gives old numbers to new rows
+    settings = CriterionSetting.objects.filter(ruleset=pk)
+    rules = Rule.objects.filter(ruleset=pk).order_by("position")
+    return compile_ruleset(number, map(_setting_spec, settings), map(_rule_spec, rules))
+
+
+def _setting_spec(row: CriterionSetting) -> SettingSpec:
+    return SettingSpec(row.criterion, row.threshold, row.severity, row.hold_enabled)
+
+
+def _rule_spec(row: Rule) -> RuleSpec:
+    return RuleSpec(
+        group=row.group,
+        kind=row.kind,
+        value=row.value,
+        criterion=row.criterion,
+        weight=row.weight,
+        reason=row.reason,
+        requires=tuple(row.requires),
+        unless=tuple(row.unless),
+        within=row.within,
+    )
+
+
+def clause_code(criterion: Criterion) -> str:
+    """Where the policy states the criterion; 無関係 stands in the lead sentence of 4(2)."""
+    return "4(2)" if criterion == Criterion.IRRELEVANT else f"4(2){criterion.value}"
+
+
+def clause_for(criterion: Criterion, version: PolicyVersion) -> Clause:
+    """The clause of `version` that states the criterion."""
+    return Clause.objects.get(version=version, code=clause_code(criterion))
+
+
+def setting_for(criterion: str) -> CriterionSetting:
+    """The active setting of a criterion or signal: guidance, examples, default outcome.
+
+    Raises:
+        NoPolicy: nothing is active, or the rule set does not know the criterion.
+    """
+    active = CriterionSetting.objects.filter(ruleset__state=RuleSetState.ACTIVE)
+    setting = active.filter(criterion=criterion).first()
+    if setting is None:
+        raise NoPolicy(f"基準「{criterion}」の設定がありません。")
+    return setting
+
+
+def guidance_for(criterion: str) -> str:
+    """What moderators should consider, in Japanese, of the active rule set."""
+    return setting_for(criterion).guidance
