@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
-from . import facebook, x
+from . import facebook, x, youtube
 from .faults import Fault, Faults
 from .store import SandboxStore
 from .wire import Reply, Request
 
-WIRES: Mapping[str, ModuleType] = {"x": x, "facebook": facebook}
+WIRES: Mapping[str, ModuleType] = {"x": x, "facebook": facebook, "youtube": youtube}
+REFUSALS = {"429", "quota", "5xx", "expired_token", "revoked_token", "timeout_before"}
 WINDOW = 900  # seconds of X's rate limits
 
 
@@ -37,7 +38,7 @@ class SandboxApp:
         fault = self.faults.take(platform, request.method, request.path)
         wire = WIRES[platform]
         kind = fault.fault if fault else ""
-        if fault and kind in {"429", "5xx", "expired_token", "revoked_token", "timeout_before"}:
+        if fault and kind in REFUSALS:
             return Outcome(self._refusal(platform, wire, fault), fault.delay)
         with self.store.lock:
             self.store.world(platform).reads += 1
@@ -56,6 +57,7 @@ class SandboxApp:
             self.store.expire_token(platform, revoked=True)
         made: Reply | None = {
             "429": lambda: wire.limited(fault.reset_in),
+            "quota": wire.quota,
             "5xx": wire.broken,
             "timeout_before": lambda: None,
         }.get(fault.fault, wire.expired)()

@@ -66,6 +66,10 @@ def limited(reset_in: float) -> Reply:
     return reply
 
 
+def quota() -> Reply:
+    return _error(400, 4, "Application request limit reached")
+
+
 def broken() -> Reply:
     return _error(503, 2, "Service temporarily unavailable", transient=True)
 

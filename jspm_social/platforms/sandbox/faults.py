@@ -9,6 +9,7 @@ from typing import Any
 KINDS = frozenset(
     {
         "429",
+        "quota",  # the plan's quota is used up
         "5xx",
         "timeout_before",  # the connection dies and nothing was done
         "timeout_after",  # it was done, and the connection dies without an answer

@@ -37,6 +37,7 @@ class Comment:
     updated_at: datetime
     versions: list[str]
     state: str = VISIBLE
+    replies: list[str] = field(default_factory=list)
     mentions: bool = True  # False: the author took our name out of the reply
 
     @property
@@ -67,7 +68,8 @@ class World:
     tokens: Tokens = field(default_factory=lambda: Tokens("", ""))
     calls: dict[str, int] = field(default_factory=dict)  # effect calls seen, 'hide <id>' → count
     reads: int = 0  # requests answered
-    units: int = 0  # YouTube quota used
+    units: int = 0  # YouTube quota used on `units_day`
+    units_day: str = ""
 
     def find(self, comment_id: str) -> Comment | None:
         """Return a comment by its own id, the id of any of its versions, or its source id."""

@@ -86,6 +86,7 @@ class SandboxStore:
             at = _time(record.get("created_at")) + shift
             post_id = self._post(platform, record.get("post") or {}, at)
             author_id = self._person(platform, record.get("author") or {})
+            banned = platform == "youtube" and author_id in world.blocked
             parent = world.find(str(record["parent"])) if record.get("parent") else None
             top = parent.parent_id or parent.id if parent and platform == "youtube" else ""
             new_id = ids.comment_id(platform, str(record["id"]), at, post_id, top)
@@ -99,7 +100,7 @@ class SandboxStore:
                 author_id=author_id,
                 text=str(record.get("text", "")),
                 at=at.isoformat(),
-                state=str(record.get("status", VISIBLE)),
+                state=REMOVED if banned else str(record.get("status", VISIBLE)),
                 mentions=bool(record.get("mentions", True)),
             )
             return new_id
@@ -256,6 +257,8 @@ def _apply(world: World, event: Mapping[str, Any]) -> None:
 def _add_comment(world: World, event: Mapping[str, Any]) -> None:
     at = datetime.fromisoformat(event["at"])
     world.aliases[event["source_id"]] = event["id"]
+    if event["parent_id"] in world.comments:
+        world.comments[event["parent_id"]].replies.append(event["id"])
     world.comments[event["id"]] = Comment(
         id=event["id"],
         source_id=event["source_id"],

@@ -64,6 +64,12 @@ def limited(reset_in: float) -> Reply:
     return reply
 
 
+def quota() -> Reply:
+    return _problem(
+        429, "usage-capped", "UsageCapExceeded", "Usage cap exceeded: Monthly product cap"
+    )
+
+
 def broken() -> Reply:
     return Reply(503, {"title": "Service Unavailable", "type": "about:blank", "status": 503})
 

@@ -97,7 +97,11 @@ class FacebookClient:
         newest = 0
         more = True
         while more:
-            body = obj(self._call("GET", path, params=params).body)
+            answer = self._send("GET", path, params=params)
+            if seems_gone(answer):  # the post was taken down since it was listed
+                return
+            _raise(answer, changes=False)
+            body = obj(answer.body)
             paging = obj(body.get("paging"))
             params["after"] = text(obj(paging.get("cursors")), "after")
             more = bool(paging.get("next") and params["after"])
