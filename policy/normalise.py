@@ -34,7 +34,7 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Mn", "Me", "Cn", "Co"})
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 _KEPT_MARKS = frozenset((_VOICED, _SEMI_VOICED))
 _PAUSES = frozenset(" ._・")  # between Japanese letters these carry no meaning of their own
-_NEVER_DROPPED = frozenset("\n、。「」『』()（）【】[]〈〉《》<>?!@#%&¥$\"")
+_NEVER_DROPPED = frozenset('\n、。「」『』()（）【】[]〈〉《》<>?!@#%&¥$"')
 _TABLE_LIMIT = 50_000
 
 
@@ -94,9 +94,7 @@ def _fold_once(text: str) -> str:
 
 
 def _visible(char: str) -> bool:
-    return char == "\n" or not (
-        unicodedata.category(char) in _INVISIBLE or char in _FILLERS
-    )
+    return char == "\n" or not (unicodedata.category(char) in _INVISIBLE or char in _FILLERS)
 
 
 _TABLE = _Table()

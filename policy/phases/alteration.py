@@ -20,10 +20,14 @@ _CLAIM = re2.compile(
     r"[(（](?:一社|特非|npo法人)?日本緩和医療学会(?:[^)）、0-9]{0,16})[)）]|[(（]学会(?:公式)?(?:より|発表|の[^)）]{0,10})[)）]|学会公式「|学会がこう|(?:って|と)(?:学会|公式)が(?:言|書)|"
     r"※(?:学会|公式)[^。]{0,10}|学会(?:が)?(?:発表|公式発表)|(?:変更|訂正|お詫び)のお知らせ|【(?:公式)?訂正|のとおり訂正|に変更(?:と|に)な"
 )
-_FIGURE = re2.compile(r"[0-9][0-9,.]*\s?(?:円|名|人|日|月|年|時|分|%|割|か月|週間|件|施設|題|点|講義|回|巻|倍|ページ)?")
+_FIGURE = re2.compile(
+    r"[0-9][0-9,.]*\s?(?:円|名|人|日|月|年|時|分|%|割|か月|週間|件|施設|題|点|講義|回|巻|倍|ページ)?"
+)
 _LAW_OF_QUOTES = re2.compile(r"「([^「」]{6,200})」")
 
-_OVERLAP = 0.28  # share of the comment's letter pairs that stand in the post: it is about it word by word
+_OVERLAP = (
+    0.28  # share of the comment's letter pairs that stand in the post: it is about it word by word
+)
 _VERBATIM = 0.93
 _SMALLEST = 12
 
@@ -51,7 +55,14 @@ def _claimed(
     quoted = _LAW_OF_QUOTES.search(subject.folded.text) is not None
     start, end = subject.folded.span(*span)
     why = "学会の言葉として示されていますが、投稿の文と異なります"
-    yield Finding(Criterion.ALTERATION, score + (0.2 if quoted and not figures else 0), start, end, why, f"{_RULE}:claim")
+    yield Finding(
+        Criterion.ALTERATION,
+        score + (0.2 if quoted and not figures else 0),
+        start,
+        end,
+        why,
+        f"{_RULE}:claim",
+    )
 
 
 def _figures(

@@ -16,7 +16,9 @@ _RULE = "phase:impersonation"
 
 # Old and look-alike characters that stand in for those of the society's name.
 _ALIKE = str.maketrans("學會曰囗緩医醫療療瘵學", "学会日口緩医医療療療学")
-_SOCIETY = re2.compile(r"日[本木夲夭]?緩和[医匡]療学[会公]|緩和[医匡]療学会|[jｊ][s5][pр][mм]|palliative medicine japan|緩和医療の学会")
+_SOCIETY = re2.compile(
+    r"日[本木夲夭]?緩和[医匡]療学[会公]|緩和[医匡]療学会|[jｊ][s5][pр][mм]|palliative medicine japan|緩和医療の学会"
+)
 _OFFICE = re2.compile(
     r"公式|本物|事務局|理事長?|会長|広報|サポート|窓口|スタッフ|運営|デスク|委員会?|係|担当|受付|センター|ヘルプ|会費|選挙管理|支部|"
     r"official|support|admin|staff|help"
@@ -25,9 +27,22 @@ _BODY = re2.compile(
     r"(?:学術大会|研修会?|指導者研修|認定(?:委員会|医)|専門医|遺族(?:調査|会)|調査|アンケート|選挙|投票|義援金|助成|試験|市民講座|抽選|厚生労働省|"
     r"動画サイト|システム|本人確認|アカウント)[^。]{0,10}(?:事務局|運営|委員会|係|センター|窓口|サポート|受付|公式|担当)"
 )
-_PERSON = re2.compile(r"(?:理事|会長|委員|講演者|座長|講師|院長|大会長|教授)[】\])」]|公認|(?:動画|中)の(?:中の)?人|本人[】\])]|【本物】|\(本物\)")
-_HONEST = re2.compile(r"非公式|ファン|応援|勝手に|まとめ|ニュース|速報|bot|会員(?:です|の娘|の息子|の家族|[0-9]|歴)|見守り隊|学会員|元|もと|unofficial|fan|コピペ|転載|学会情報|より|好き|[0-9]+年目")
-_ASKS = ("公式を装う手続き", "送金をだまし取る", "入力させる項目", "役職や団体を名乗る", "連絡先への誘い", "入力させるリンク", "偽造や不正な証明", "偽の警告")
+_PERSON = re2.compile(
+    r"(?:理事|会長|委員|講演者|座長|講師|院長|大会長|教授)[】\])」]|公認|(?:動画|中)の(?:中の)?人|本人[】\])]|【本物】|\(本物\)"
+)
+_HONEST = re2.compile(
+    r"非公式|ファン|応援|勝手に|まとめ|ニュース|速報|bot|会員(?:です|の娘|の息子|の家族|[0-9]|歴)|見守り隊|学会員|元|もと|unofficial|fan|コピペ|転載|学会情報|より|好き|[0-9]+年目"
+)
+_ASKS = (
+    "公式を装う手続き",
+    "送金をだまし取る",
+    "入力させる項目",
+    "役職や団体を名乗る",
+    "連絡先への誘い",
+    "入力させるリンク",
+    "偽造や不正な証明",
+    "偽の警告",
+)
 
 
 def judge(subject: Subject, rules: CompiledRuleSet) -> Iterator[Finding]:
@@ -41,7 +56,9 @@ def judge(subject: Subject, rules: CompiledRuleSet) -> Iterator[Finding]:
     society, body = _SOCIETY.search(plain), _BODY.search(plain)
     if society is not None:
         strong = _OFFICE.search(plain) is not None or asks or plain == society.group()
-        yield _on_name(name, society.group(), 0.85 if strong else 0.45, "学会の名前に見える表示名です")
+        yield _on_name(
+            name, society.group(), 0.85 if strong else 0.45, "学会の名前に見える表示名です"
+        )
         yield from _signed(subject)
     elif body is not None:
         yield _on_name(name, body.group(), 0.6 if asks else 0.3, "公の窓口に見える表示名です")

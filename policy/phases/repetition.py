@@ -49,7 +49,9 @@ def likeness(one: frozenset[str], other: frozenset[str]) -> float:
 @lru_cache(maxsize=8192)
 def pairs(text: str) -> frozenset[str]:
     """Neighbouring letters of the text without spaces, signs and emoji, in one kana."""
-    letters = "".join(char for char in fold(text[:_LONGEST]).text if char.isalnum() or char in "░▒▓█")
+    letters = "".join(
+        char for char in fold(text[:_LONGEST]).text if char.isalnum() or char in "░▒▓█"
+    )
     letters = letters.translate(_TO_HIRAGANA)
     return frozenset(letters[i : i + 2] for i in range(len(letters) - 1))
 

@@ -7,7 +7,9 @@ from policy.normalise import fold
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=200)
 DISGUISED = st.text(
-    st.sampled_from(list("死ねしネｼﾈﾞガｶ゛゜ 　.・_-★🌸abAＢ１2○●〇ーｰ〜\u200b\u202e\u0301\n、。「」あ")),
+    st.sampled_from(
+        list("死ねしネｼﾈﾞガｶ゛゜ 　.・_-★🌸abAＢ１2○●〇ーｰ〜\u200b\u202e\u0301\n、。「」あ")
+    ),
     max_size=60,
 )
 
@@ -36,7 +38,9 @@ def test_fold_known_disguises(written: str, folded: str) -> None:
     assert fold(written).text == folded
 
 
-@pytest.mark.parametrize("written", ["必死に、ねえ", "桜が満開。いい天気", "ありがとう😊先生", "1 2 3"])
+@pytest.mark.parametrize(
+    "written", ["必死に、ねえ", "桜が満開。いい天気", "ありがとう😊先生", "1 2 3"]
+)
 def test_fold_leaves_ordinary_text_apart(written: str) -> None:
     assert fold(written).text == written
 
@@ -74,7 +78,9 @@ def test_pieces_are_in_order(text: str) -> None:
     assert all(a < b for a, b in zip(folded.starts, folded.ends, strict=True))
 
 
-@pytest.mark.parametrize("piece", ["あ", "\u202e", "a\u0301\u0301", "\ud800", "\x00", "し.", "ｶﾞ", "🌸"])
+@pytest.mark.parametrize(
+    "piece", ["あ", "\u202e", "a\u0301\u0301", "\ud800", "\x00", "し.", "ｶﾞ", "🌸"]
+)
 def test_fold_of_100_000_characters_does_not_raise(piece: str) -> None:
     text = (piece * 100_000)[:100_000]
     folded = fold(text)

@@ -1,0 +1,137 @@
+"""Comments in the labelled format (see `policy.data`), judged one after the other.
+
+For the command line: the context of a record is its post, its author, and the earlier records of
+the same author among those given.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from policy.criteria import Criterion, Signal
+from policy.engine import Author, Context, evaluate
+from policy.ruleset import CompiledRuleSet
+from policy.verdict import Verdict
+
+
+class BadRecord(ValueError):
+    """The line is no comment in the labelled format; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One comment; `labels` and `signals` are None where the line does not state them."""
+
+    id: str
+    post_text: str
+    author: Author
+    text: str
+    created_at: datetime
+    labels: frozenset[str] | None
+    signals: frozenset[str] | None
+
+
+def read_record(line: str) -> Record:
+    """Read one line.
+
+    Raises:
+        BadRecord: with what is missing or wrong.
+    """
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise BadRecord("not a JSON object") from error
+    if not isinstance(data, dict):
+        raise BadRecord("not a JSON object")
+    post, author = _object(data, "post"), _object(data, "author")
+    return Record(
+        id=_text(data, "id"),
+        post_text=_text(post, "text", "post.text"),
+        author=Author(
+            key=_text(author, "id", "author.id"),
+            name=_text(author, "name", "author.name"),
+            handle=_text(author, "handle", "author.handle"),
+        ),
+        text=_text(data, "text"),
+        created_at=_time(data),
+        labels=_words(data, "labels", Criterion.values),
+        signals=_words(data, "signals", Signal.values),
+    )
+
+
+def judge_records(
+    records: Iterable[Record], ruleset: CompiledRuleSet
+) -> Iterator[tuple[Record, Verdict]]:
+    """Judge all of them; pairs come in the order given, history counts by `created_at`."""
+    given = list(records)
+    order = sorted(range(len(given)), key=lambda index: (given[index].created_at, index))
+    earlier: dict[str, list[str]] = defaultdict(list)
+    verdicts: dict[int, Verdict] = {}
+    for index in order:
+        record = given[index]
+        history = earlier[record.author.key]
+        context = Context(record.post_text, record.author, tuple(history))
+        verdicts[index] = evaluate(record.text, context, ruleset)
+        history.append(record.text)
+    return ((record, verdicts[index]) for index, record in enumerate(given))
+
+
+def verdict_as_json(record: Record, verdict: Verdict) -> dict[str, Any]:
+    """What `classify` writes for one comment."""
+    answer: dict[str, Any] = {
+        "id": record.id,
+        "labels": [label.value for label in verdict.labels],
+        "scores": dict(verdict.scores),
+        "signals": [signal.value for signal in verdict.signals],
+        "route": verdict.route.value,
+        "evidence": [
+            {
+                "criterion": str(piece.criterion),
+                "start": piece.start,
+                "end": piece.end,
+                "why": piece.why,
+            }
+            | ({} if piece.field == "text" else {"field": piece.field})
+            for piece in verdict.evidence
+        ],
+    }
+    return answer | ({"problems": list(verdict.problems)} if verdict.problems else {})
+
+
+def _object(data: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = data.get(key)
+    if not isinstance(value, dict):
+        raise BadRecord(f"{key} is missing or not an object")
+    return value
+
+
+def _text(data: Mapping[str, Any], key: str, shown: str = "") -> str:
+    value = data.get(key)
+    if not isinstance(value, str):
+        raise BadRecord(f"{shown or key} is missing or not a text")
+    return value
+
+
+def _time(data: Mapping[str, Any]) -> datetime:
+    try:
+        time = datetime.fromisoformat(_text(data, "created_at"))
+    except ValueError as error:
+        raise BadRecord("created_at is not a time in ISO 8601") from error
+    if time.tzinfo is None:
+        raise BadRecord("created_at has no offset")
+    return time
+
+
+def _words(data: Mapping[str, Any], key: str, known: Iterable[str]) -> frozenset[str] | None:
+    value = data.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        raise BadRecord(f"{key} is not a list of texts")
+    unknown = sorted(set(value) - set(known))
+    if unknown:
+        raise BadRecord(f"{key} has unknown values: {', '.join(unknown)}")
+    return frozenset(value)
