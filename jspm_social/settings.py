@@ -220,4 +220,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
+    # RQ tells every job's begin and end; what matters stands in the database.
+    "loggers": {name: {"level": "WARNING"} for name in ("rq.worker", "rq.cron", "rq.queue")},
 }

@@ -69,7 +69,11 @@ def due(rows: QuerySet[Op], now: datetime) -> QuerySet[Op]:
         calm,
         state=OperationState.WAITING,
         due_at__lte=now,
-        channel__state__in=[ChannelState.ACTIVE, ChannelState.RECONNECT],
+        channel__state__in=[
+            ChannelState.ACTIVE,
+            ChannelState.RECONNECT,
+            ChannelState.DISCONNECTED,  # fails at once, so that a person is told
+        ],
     ).order_by("due_at", "pk")
 
 

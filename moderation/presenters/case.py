@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
-from policy.queries import clause_for, guidance_for, policy_in_force
 
 from jspm_social.platforms.capabilities import Outcome, Plan, plan
 from jspm_social.platforms.names import Effect, Platform
@@ -15,6 +14,7 @@ from moderation.presenters.text import of_field, segments, tag_label
 from moderation.queries import offered_outcomes, strikes
 from moderation.states import CaseState, DecisionState, Lane, TaskState
 from policy.criteria import Criterion, Signal
+from policy.queries import clause_for, guidance_for, policy_in_force
 
 THREAD_SIDE = 5  # comments shown before and after in the thread
 HISTORY_SHOWN = 10

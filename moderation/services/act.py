@@ -23,7 +23,7 @@ from jspm_social.platforms.operations import (
     settle,
     stopped,
 )
-from jspm_social.platforms.states import OperationState
+from jspm_social.platforms.states import ChannelState, OperationState
 from jspm_social.transitions import StaleState
 from moderation.errors import Overtaken
 from moderation.models import Action, Comment, Commenter
@@ -172,6 +172,8 @@ def _recheck(action: Action) -> Settlement | None:
     """Look again, after claiming, at everything that may have changed since the decision."""
     now = timezone.now()
     decision = action.decision
+    if action.channel.state == ChannelState.DISCONNECTED:
+        return Settlement(OperationState.FAILED, trouble="Unsupported: 接続されていません")
     if stopped(StopSwitch.Kind.EFFECTS):
         return Settlement(OperationState.WAITING, due_at=now + STOPPED_WAIT)
     if decision.state not in STANDING_DECISIONS:

@@ -1,0 +1,110 @@
+"""The demo's public: connects the sandbox's accounts and lets the example comments come in."""
+
+import json
+import signal
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from jspm_social.platforms.connect import connect_channel
+from jspm_social.platforms.models import Channel
+from jspm_social.platforms.names import Platform
+from policy.data import COMMENTS
+
+AT_ONCE = 120  # comments that are there from the start, as if from the last days
+PACE = timedelta(minutes=30)  # between those
+PLATFORMS = (Platform.X, Platform.FACEBOOK, Platform.YOUTUBE)
+OTHERS = [platform.value for platform in Platform if platform not in PLATFORMS]
+
+
+class Command(BaseCommand):
+    help = "Feed the sandbox of the demo with the example comments, one by one."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--sandbox", required=True, help="the sandbox's address")
+        parser.add_argument("--every", type=float, default=2.0, help="seconds between comments")
+
+    def handle(self, **options: Any) -> None:
+        sandbox = _Sandbox(options["sandbox"])
+        sandbox.wait()
+        for platform in PLATFORMS:
+            if not Channel.objects.filter(base_url=sandbox.base_url(platform)).exists():
+                connect_channel(
+                    actor=None,
+                    platform=platform,
+                    name=f"日本緩和医療学会 {platform.label}（デモ）",
+                    secrets=sandbox.get(f"credentials/{platform}"),
+                    base_url=sandbox.base_url(platform),
+                )
+        records = list(_records())
+        sandbox.add(_in_the_past(records[:AT_ONCE]))
+        call_command("import_comments", *COMMENTS, platform=OTHERS, stdout=self.stdout)
+        for record in records[AT_ONCE:]:
+            if sandbox.add([record | {"created_at": datetime.now(UTC).isoformat()}]):
+                time.sleep(options["every"])
+        self.stdout.write("all example comments are in")
+        while True:
+            signal.pause()
+
+
+class _Sandbox:
+    """The sandbox's control plane, on this machine."""
+
+    def __init__(self, url: str) -> None:
+        if not url.startswith("http://127.0.0.1:"):
+            raise CommandError("the demo's sandbox runs on this machine")
+        self._url = url
+
+    def base_url(self, platform: Platform) -> str:
+        return f"{self._url}/{platform.value}"
+
+    def wait(self, seconds: float = 30.0) -> None:
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                self.get("state")
+            except URLError as error:
+                if time.monotonic() > end:
+                    raise CommandError("the sandbox does not answer") from error
+                time.sleep(0.2)
+            else:
+                return
+
+    def get(self, name: str) -> Any:
+        with urlopen(f"{self._url}/_sandbox/{name}", timeout=10) as reply:  # noqa: S310 -- ours
+            return json.load(reply)
+
+    def add(self, records: list[dict[str, Any]]) -> int:
+        """Add comments; those that are there already are left out. Returns how many were new."""
+        request = Request(  # noqa: S310 -- ours
+            f"{self._url}/_sandbox/comments",
+            data=json.dumps({"records": records}).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urlopen(request, timeout=30) as reply:  # noqa: S310 -- ours
+            added: int = json.load(reply)["added"]
+            return added
+
+
+def _records() -> Iterator[dict[str, Any]]:
+    """Yield the labelled comments of the three platforms, the files taking turns."""
+    files = [path.read_text(encoding="utf-8").splitlines() for path in COMMENTS]
+    records = [json.loads(line) for lines in files for line in lines if line.strip()]
+    records.sort(key=lambda record: (record["created_at"], record["id"]))
+    yield from (record for record in records if record["platform"] in PLATFORMS)
+
+
+def _in_the_past(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    now = datetime.now(UTC)
+    count = len(records)
+    return [
+        record | {"created_at": (now - PACE * (count - number)).isoformat()}
+        for number, record in enumerate(records)
+    ]

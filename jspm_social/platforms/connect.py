@@ -1,0 +1,101 @@
+"""Connecting an account: the connection is tried, read-only, before anything is stored."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from jspm_social.accounts.models import User
+from jspm_social.audit.services import one_write, record
+from jspm_social.audit.verbs import Verb
+
+from .contract import ChannelAccess
+from .models import Channel, Credential
+from .names import Platform
+from .registry import client_for, credential_fields
+from .states import ChannelState
+from .vault import seal
+
+
+class NotConnected(Exception):
+    """Nothing was stored; `str()` says why, in Japanese."""
+
+
+def connect_channel(
+    *,
+    actor: User | None,
+    platform: Platform,
+    name: str,
+    secrets: Mapping[str, str],
+    base_url: str = "",
+    options: Mapping[str, Any] | None = None,
+) -> Channel:
+    """Try the connection, then store the channel with its secrets encrypted.
+
+    Reads who we are on the platform and changes nothing there. A name that is already in use is
+    refused, and so is the same account at the same place.
+
+    Raises:
+        NotConnected: secrets are missing, or the name or account is already connected.
+        PlatformError: the platform did not accept the credentials, or could not be reached.
+    """
+    _check_secrets(platform, secrets)
+    renewed: dict[str, str] = dict(secrets)
+    access = ChannelAccess(platform, "", base_url, renewed, options or {})
+    report = client_for(access, save_secrets=renewed.update).test_connection()
+    return _store(
+        actor=actor,
+        channel=Channel(
+            platform=platform,
+            name=name,
+            account_id=report.account_id,
+            account_name=report.account_name,
+            base_url=base_url,
+            options=dict(options or {}),
+        ),
+        secrets=renewed,
+    )
+
+
+def imported_channel(platform: Platform) -> Channel:
+    """Return the channel under which imported comments of a platform stand: never connected."""
+    channel, _ = Channel.objects.get_or_create(
+        name=f"{platform.label}（取り込み）",
+        defaults={
+            "platform": platform,
+            "account_id": "",
+            "state": ChannelState.DISCONNECTED,
+        },
+    )
+    return channel
+
+
+@one_write()
+def _store(*, actor: User | None, channel: Channel, secrets: Mapping[str, str]) -> Channel:
+    place = {"platform": channel.platform, "account_id": channel.account_id}
+    if Channel.objects.filter(base_url=channel.base_url, **place).exists():
+        raise NotConnected("このアカウントは、すでに接続されています。")
+    try:
+        with transaction.atomic():
+            channel.save(force_insert=True)
+    except IntegrityError as error:
+        raise NotConnected("同じ名称のアカウントがあります。別の名称にしてください。") from error
+    Credential.objects.create(channel=channel, sealed=seal(secrets))
+    record(
+        actor=actor,
+        verb=Verb.CHANNEL_CONNECTED,
+        target=channel,
+        channel=channel.pk,
+        details=place,
+    )
+    return channel
+
+
+def _check_secrets(platform: Platform, secrets: Mapping[str, str]) -> None:
+    fields = credential_fields(platform)
+    missing = [name for name, required in fields.items() if required and not secrets.get(name)]
+    unknown = sorted(set(secrets) - set(fields))
+    if missing:
+        raise NotConnected(f"認証情報が足りません：{'、'.join(missing)}")
+    if unknown:
+        raise NotConnected(f"認証情報に知らない項目があります：{'、'.join(unknown)}")

@@ -1,0 +1,99 @@
+"""Comments from files, in the labelled format: JSON Lines, or CSV with a heading line.
+
+Labels and signals in a file are ignored: what is imported is judged like everything else.
+"""
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from jspm_social.platforms.contract import RemoteAuthor, RemoteComment, RemotePostRef
+from jspm_social.platforms.names import Platform
+
+CSV_COLUMNS = (
+    "id",
+    "platform",
+    "post_id",
+    "post_text",
+    "author_id",
+    "author_name",
+    "author_handle",
+    "text",
+    "created_at",
+)
+
+
+class BadRecord(ValueError):
+    """One record cannot be read; the message says which and why."""
+
+
+def read(path: Path) -> Iterator[tuple[Platform, RemoteComment]]:
+    """Yield the comments of a .jsonl or .csv file.
+
+    Raises:
+        BadRecord: naming the line, at the first record that cannot be read.
+    """
+    records = _csv(path) if path.suffix.lower() == ".csv" else _jsonl(path)
+    for number, record in records:
+        try:
+            yield to_comment(record)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BadRecord(f"{path}:{number}: {type(error).__name__}: {error}") from error
+
+
+def to_comment(record: Mapping[str, Any]) -> tuple[Platform, RemoteComment]:
+    """Turn one labelled record into what an adapter would have delivered."""
+    created_at = datetime.fromisoformat(record["created_at"])
+    if timezone.is_naive(created_at):
+        raise ValueError("created_at has no offset")
+    author = record["author"]
+    comment = RemoteComment(
+        remote_id=str(record["id"]),
+        post=RemotePostRef(str(record["post"]["id"]), record["post"]["text"]),
+        author=RemoteAuthor(str(author["id"]), author["name"], author["handle"]),
+        text=record["text"],
+        created_at=created_at,
+        raw=json.dumps(record, ensure_ascii=True).encode(),
+        parent_id=str(record.get("parent", "")),
+    )
+    return Platform(record["platform"]), comment
+
+
+def _jsonl(path: Path) -> Iterator[tuple[int, Any]]:
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                try:
+                    yield number, json.loads(line)
+                except ValueError as error:
+                    raise BadRecord(f"{path}:{number}: {error}") from error
+
+
+def _csv(path: Path) -> Iterator[tuple[int, Any]]:
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        rows = csv.DictReader(lines)
+        missing = set(CSV_COLUMNS) - set(rows.fieldnames or ())
+        if missing:
+            raise BadRecord(f"{path}:1: columns are missing: {', '.join(sorted(missing))}")
+        for row in rows:
+            yield rows.line_num, _nested(row)
+
+
+def _nested(row: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "platform": row["platform"],
+        "post": {"id": row["post_id"], "text": row["post_text"]},
+        "author": {
+            "id": row["author_id"],
+            "name": row["author_name"],
+            "handle": row["author_handle"],
+        },
+        "text": row["text"],
+        "created_at": row["created_at"],
+    }
