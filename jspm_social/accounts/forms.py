@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.forms import AuthenticationForm, UsernameField
+from django.forms import TextInput
 
 
 class LoginUsername(UsernameField):
@@ -13,6 +14,8 @@ class LoginUsername(UsernameField):
 
 
 class LoginForm(AuthenticationForm):
+    username = LoginUsername(label="利用者名", widget=TextInput({"autofocus": True}))
+
     error_messages = {
         "invalid_login": "利用者名またはパスワードが違います。もう一度入力してください。",
         "inactive": "この利用者名は利用を停止しています。管理者にお問い合わせください。",

@@ -1,5 +1,6 @@
 """The people who work with the console."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -84,6 +85,9 @@ class User(AbstractBaseUser):
         (audit) and for templates' `perms`. Rights on single objects do not exist here.
         """
         return obj is None and self.is_active and perm in capabilities(self.roles)
+
+    def has_perms(self, perms: Iterable[str], obj: object = None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perms)
 
     @property
     def role_labels(self) -> list[str]:

@@ -85,9 +85,7 @@ def test_storable_values_survive_json_exactly(value: Any) -> None:
 
 @given(st.text())
 def test_storable_text_changes_only_what_cannot_be_stored(text: str) -> None:
-    expected = "".join(
-        "\ufffd" if c == "\x00" or "\ud800" <= c <= "\udfff" else c for c in text
-    )
+    expected = "".join("\ufffd" if c == "\x00" or "\ud800" <= c <= "\udfff" else c for c in text)
     assert storable_text(text) == expected
 
 

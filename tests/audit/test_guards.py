@@ -26,7 +26,9 @@ CHANGES = [
 @pytest.fixture
 def event(guarded: BaseDatabaseWrapper) -> AuditEvent:
     with transaction.atomic():
-        return record(actor=None, verb="case.opened", target=AuditEvent(), personal={"note": "理由"})
+        return record(
+            actor=None, verb="case.opened", target=AuditEvent(), personal={"note": "理由"}
+        )
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -98,7 +100,10 @@ def test_application_is_neither_owner_nor_superuser(guarded: BaseDatabaseWrapper
 
 @pytest.mark.parametrize(
     ("table", "rights"),
-    [("audit_auditevent", {"SELECT", "INSERT"}), ("audit_auditpersonal", {"SELECT", "INSERT", "DELETE"})],
+    [
+        ("audit_auditevent", {"SELECT", "INSERT"}),
+        ("audit_auditpersonal", {"SELECT", "INSERT", "DELETE"}),
+    ],
 )
 def test_application_has_exactly_the_rights_it_needs(
     guarded: BaseDatabaseWrapper, table: str, rights: set[str]

@@ -57,7 +57,7 @@ def run(*arguments: str) -> str:
             Broken(2, "the event before it is missing: expected 1"),
         ),
         (
-            "UPDATE audit_auditpersonal SET data = '{\"note\": \"嘘\"}' WHERE event_id = 4",
+            'UPDATE audit_auditpersonal SET data = \'{"note": "嘘"}\' WHERE event_id = 4',
             Broken(4, "its personal details do not match their digest"),
         ),
         (

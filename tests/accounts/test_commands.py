@@ -1,0 +1,71 @@
+"""People from the command line."""
+
+import getpass
+from io import StringIO
+
+import pytest
+from django.conf import LazySettings
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from jspm_social.accounts.models import User
+from jspm_social.accounts.roles import Role
+from jspm_social.accounts.services import set_roles
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command(*arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_create_demo_users_refuses_outside_the_demonstration(
+    db: None, settings: LazySettings
+) -> None:
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="only for a demonstration"):
+        run("create_demo_users")
+    assert not User.objects.exists()
+
+
+def test_create_demo_users_makes_everybody_and_prints_how_to_log_in(
+    db: None, settings: LazySettings
+) -> None:
+    settings.DEMO = True
+    lines = run("create_demo_users").splitlines()
+    assert len(lines) == 7
+    covered = {role for user in User.objects.all() for role in user.roles}
+    assert covered == set(Role.values)
+    assert User.objects.filter(roles=[Role.MODERATOR]).count() == 2
+    for line in lines:
+        _label, username, password = line.split("\t")
+        assert (
+            Client()
+            .post("/accounts/login/", {"username": username, "password": password})
+            .status_code
+            == 302
+        )
+
+
+def test_create_demo_users_again_changes_nobody(db: None, settings: LazySettings) -> None:
+    settings.DEMO = True
+    first = run("create_demo_users")
+    member = User.objects.get(username="member")
+    set_roles(actor=None, user=member, roles=[Role.CHAIR])
+    assert run("create_demo_users") == first
+    assert User.objects.count() == 7
+    assert User.objects.get(username="member").roles == ["chair"]
+
+
+def test_create_user_asks_for_the_password(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    # getpass reads from the terminal, which a test has not got
+    monkeypatch.setattr(getpass, "getpass", lambda: "kanwa-iryo-2026")
+    arguments = ("yamada", "--name", "山田 花子", "--role", "admin", "--role", "member")
+    assert run("create_user", *arguments) == "yamada: 委員・管理者\n"
+    assert User.objects.get(username="yamada").check_password("kanwa-iryo-2026")
+
+
+def test_create_user_says_what_is_wrong(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(getpass, "getpass", lambda: "short")
+    with pytest.raises(CommandError, match="パスワード"):
+        run("create_user", "yamada", "--name", "山田")
