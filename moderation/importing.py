@@ -5,16 +5,20 @@ Labels and signals in a file are ignored: what is imported is judged like everyt
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
 
+from jspm_social.platforms.connect import imported_channel
 from jspm_social.platforms.contract import RemoteAuthor, RemoteComment, RemotePostRef
 from jspm_social.platforms.names import Platform
+from moderation.services.intake import store_page
 
+BATCH = 200
 CSV_COLUMNS = (
     "id",
     "platform",
@@ -44,6 +48,22 @@ def read(path: Path) -> Iterator[tuple[Platform, RemoteComment]]:
             yield to_comment(record)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BadRecord(f"{path}:{number}: {type(error).__name__}: {error}") from error
+
+
+def store(found: Iterable[tuple[Platform, RemoteComment]]) -> dict[Platform, int]:
+    """Store imported comments under one channel per platform; returns how many were new or
+    edited. Judging them is the next step, as for everything that comes in.
+    """
+    by_platform: dict[Platform, list[RemoteComment]] = defaultdict(list)
+    for platform, comment in found:
+        by_platform[platform].append(comment)
+    new = dict.fromkeys(by_platform, 0)
+    for platform, comments in by_platform.items():
+        channel = imported_channel(platform)
+        for start in range(0, len(comments), BATCH):
+            stored = store_page(channel=channel, comments=comments[start : start + BATCH])
+            new[platform] += len(stored.to_judge)
+    return new
 
 
 def to_comment(record: Mapping[str, Any]) -> tuple[Platform, RemoteComment]:

@@ -32,7 +32,7 @@ class Channel(models.Model):
         ordering = ["platform", "name"]
 
     def __str__(self) -> str:
-        return f"{self.get_platform_display()} {self.name}"
+        return self.name
 
     def access(self) -> ChannelAccess:
         """Return what an adapter needs, secrets decrypted."""

@@ -140,7 +140,7 @@ def commenter(comment: Comment) -> dict[str, Any]:
     others = Comment.objects.filter(commenter=person).exclude(pk=comment.pk)
     return {
         "name": person.name,
-        "handle": person.handle,
+        "handle": person.handle.lstrip("@"),
         "url": person.url if is_web_link(person.url) else "",
         "first_seen_at": person.first_seen_at,
         "comment_count": others.count() + 1,

@@ -57,7 +57,7 @@ def queue_row(case: Case) -> dict[str, Any]:
         "segments": excerpt(comment.text, evidence),
         "veil": VEIL if VEILED & set(case.labels) else "",
         "author_name": comment.commenter.name,
-        "author_handle": comment.commenter.handle,
+        "author_handle": comment.commenter.handle.lstrip("@"),
         "channel": str(comment.channel),
         "posted_at": comment.posted_at,
         "opened_at": case.opened_at,
@@ -84,7 +84,7 @@ def card(
     )
     return {
         "author_name": comment.commenter.name,
-        "author_handle": comment.commenter.handle,
+        "author_handle": comment.commenter.handle.lstrip("@"),
         "created_at": comment.posted_at,
         "edited_at": comment.edited_at,
         "channel": str(comment.channel),

@@ -73,7 +73,7 @@ def excerpt(text: str, evidence: Sequence[Mapping[str, Any]]) -> list[Segment]:
 
 def found(text: str, query: str) -> list[Segment]:
     """Mark a searched word where it stands literally."""
-    marks = []
+    marks: list[dict[str, Any]] = []
     at = text.find(query) if query else -1
     while at >= 0 and len(marks) < 20:
         end = at + len(query)

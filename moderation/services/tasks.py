@@ -1,5 +1,7 @@
 """Manual tasks: what a person does on the platform's own page, claimed and closed here."""
 
+from typing import Any
+
 from django.utils import timezone
 
 from jspm_social.accounts.models import User
@@ -42,7 +44,7 @@ def close(*, actor: User, task: ManualTask, done: bool, note: str) -> None:
     _record(task, actor)
 
 
-def _move(task: ManualTask, to: TaskState, **changes: object) -> None:
+def _move(task: ManualTask, to: TaskState, **changes: Any) -> None:
     try:
         move(task, table=TASK_MOVES, to=to, **changes)
     except (StaleState, IllegalMove) as error:

@@ -58,13 +58,14 @@ def _require_free(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise CommandError(
-                f"ポート {port} は使用中です。--port か --sandbox-port で別の番号を指定してください。"
+                f"ポート {port} は使用中です。--port か --sandbox-port で変えてください。"
             ) from error
 
 
 def _stages(port: int, sandbox: int, every: float) -> list[list[Child]]:
     """The sandbox stops last: a worker finishes its effect on a platform that still answers."""
     manage = [sys.executable, "manage.py"]
+    worker = [*manage, "worker", "--verbosity", "0"]
     state = str(embedded.DATA / "sandbox")
     gunicorn = [sys.executable, "-m", "gunicorn", "jspm_social.wsgi", "--no-control-socket"]
     url = f"http://127.0.0.1:{sandbox}"
@@ -72,11 +73,11 @@ def _stages(port: int, sandbox: int, every: float) -> list[list[Child]]:
         [Child("sandbox", [*manage, "sandbox", "--port", str(sandbox), "--state", state])],
         [
             Child("web", [*gunicorn, "--bind", f"127.0.0.1:{port}", "--threads", "4"]),
-            Child("worker-1", [*manage, "worker", "act", "intake", "bulk"]),
-            Child("worker-2", [*manage, "worker", "act", "intake"]),
+            Child("worker-1", [*worker, "act", "intake", "bulk"]),
+            Child("worker-2", [*worker, "act", "intake"]),
         ],
         [
-            Child("scheduler", [*manage, "rqcron", "jspm_social.cron"]),
+            Child("scheduler", [*manage, "rqcron", "jspm_social.cron", "-l", "WARNING"]),
             Child("feed", [*manage, "demo_feed", "--sandbox", url, "--every", str(every)]),
         ],
     ]

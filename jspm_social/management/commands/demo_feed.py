@@ -4,24 +4,22 @@ import json
 import signal
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from jspm_social.platforms.connect import connect_channel
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
+from moderation.importing import store, to_comment
 from policy.data import COMMENTS
 
 AT_ONCE = 120  # comments that are there from the start, as if from the last days
 PACE = timedelta(minutes=30)  # between those
 PLATFORMS = (Platform.X, Platform.FACEBOOK, Platform.YOUTUBE)
-OTHERS = [platform.value for platform in Platform if platform not in PLATFORMS]
 
 
 class Command(BaseCommand):
@@ -43,9 +41,9 @@ class Command(BaseCommand):
                     secrets=sandbox.get(f"credentials/{platform}"),
                     base_url=sandbox.base_url(platform),
                 )
-        records = list(_records())
+        records, others = _records()
         sandbox.add(_in_the_past(records[:AT_ONCE]))
-        call_command("import_comments", *COMMENTS, platform=OTHERS, stdout=self.stdout)
+        store(to_comment(record) for record in _in_the_past(others))
         for record in records[AT_ONCE:]:
             if sandbox.add([record | {"created_at": datetime.now(UTC).isoformat()}]):
                 time.sleep(options["every"])
@@ -93,12 +91,13 @@ class _Sandbox:
             return added
 
 
-def _records() -> Iterator[dict[str, Any]]:
-    """Yield the labelled comments of the three platforms, the files taking turns."""
-    files = [path.read_text(encoding="utf-8").splitlines() for path in COMMENTS]
-    records = [json.loads(line) for lines in files for line in lines if line.strip()]
+def _records() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the labelled comments: those that the sandbox serves, and those of the others."""
+    lines = [line for path in COMMENTS for line in path.read_text(encoding="utf-8").splitlines()]
+    records = [json.loads(line) for line in lines if line.strip()]
     records.sort(key=lambda record: (record["created_at"], record["id"]))
-    yield from (record for record in records if record["platform"] in PLATFORMS)
+    served = [record for record in records if record["platform"] in PLATFORMS]
+    return served, [record for record in records if record["platform"] not in PLATFORMS]
 
 
 def _in_the_past(records: list[dict[str, Any]]) -> list[dict[str, Any]]:

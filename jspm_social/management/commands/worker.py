@@ -19,4 +19,4 @@ class Command(RqWorker):
         except NoPolicy as error:
             self.stderr.write(f"{error}")
         connections.close_all()  # a forked process must not share the parent's connection
-        super().handle(*args, **options)
+        super().handle(*args, **options)  # type: ignore[no-untyped-call]  # django-rq's
