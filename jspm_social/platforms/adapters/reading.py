@@ -50,12 +50,12 @@ def number(source: Mapping[str, Any], key: str) -> int:
 
 
 def instant(value: Any) -> datetime | None:
-    """Read an ISO 8601 time with offset (`Z`, `+00:00` and `+0000` alike) or unix seconds."""
+    """Read an ISO 8601 time with offset (`Z`, `+00:00` and `+0000` alike) or unix seconds; in UTC."""
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return datetime.fromtimestamp(value, UTC)
         moment = datetime.fromisoformat(value)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return None
 

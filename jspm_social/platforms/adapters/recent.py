@@ -1,24 +1,33 @@
-"""The newest comments of a channel, read again by id at the end of every pull.
+"""The newest comments of a channel: what was stored of them, and a second look at every pull.
 
-A list of new comments never shows that an old one was edited or deleted by its author; this
-does, for the newest hundred, at one or two requests a pull.
+A list of new comments never shows that an old one was edited or deleted by its author; reading
+the newest hundred again by id does, at one or two requests a pull.
 """
 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import UTC
+from typing import Any, NamedTuple
 
 from jspm_social.platforms.contract import RemoteComment
 
 KEPT = 100
 
 
+class Seen(NamedTuple):
+    """A comment as it was last met. `at` is ISO 8601 in UTC, so that it sorts as text."""
+
+    post_id: str
+    at: str
+    fingerprint: str
+
+
 @dataclass(slots=True)
 class Recent:
-    """Remembered comments, those met longest ago first: id → (post id, fingerprint)."""
+    """Remembered comments by id. They travel in the cursor, so they are known to be stored."""
 
-    entries: dict[str, tuple[str, str]] = field(default_factory=dict)
+    entries: dict[str, Seen] = field(default_factory=dict)
 
     def __contains__(self, comment_id: str) -> bool:
         return comment_id in self.entries
@@ -28,20 +37,23 @@ class Recent:
         return list(self.entries)
 
     def post_of(self, comment_id: str) -> str:
-        return self.entries[comment_id][0]
+        return self.entries[comment_id].post_id
 
-    def met(self, comments: Iterable[RemoteComment]) -> None:
-        """Add the comments of a page; the hundred that were met last stay."""
+    def take(self, comments: Iterable[RemoteComment]) -> list[RemoteComment]:
+        """Remember `comments`; return those that are new, or not as they were met before.
+
+        Only the newest hundred are remembered: an older one counts as new whenever it is met.
+        """
+        found = []
         for comment in comments:
-            self.entries.pop(comment.remote_id, None)
-            self.entries[comment.remote_id] = (comment.post.remote_id, _fingerprint(comment))
-        self.entries = dict(list(self.entries.items())[-KEPT:])
-
-    def changed(self, comments: Iterable[RemoteComment]) -> list[RemoteComment]:
-        """Keep those whose text or hidden state is no longer what was met, and note it."""
-        found = [c for c in comments if not self._same(c)]
-        for comment in found:
-            self.entries[comment.remote_id] = (comment.post.remote_id, _fingerprint(comment))
+            if not self._same(comment):
+                found.append(comment)
+                at = comment.created_at.astimezone(UTC).isoformat()
+                seen = Seen(comment.post.remote_id, at, _fingerprint(comment))
+                self.entries[comment.remote_id] = seen
+        if len(self.entries) > KEPT:
+            newest = sorted(self.entries.items(), key=lambda entry: entry[1].at)
+            self.entries = dict(newest[-KEPT:])
         return found
 
     def forget(self, ids: Iterable[str]) -> None:
@@ -49,17 +61,23 @@ class Recent:
             self.entries.pop(comment_id, None)
 
     def _same(self, comment: RemoteComment) -> bool:
-        known = self.entries.get(comment.remote_id, ("", ""))[1]
+        known = self.entries.get(comment.remote_id)
+        if known is None:
+            return False
         told = _fingerprint(comment)
-        return known.startswith(told) if comment.hidden is None else known == told
+        return (
+            known.fingerprint.startswith(told)
+            if comment.hidden is None
+            else (known.fingerprint == told)
+        )
 
     def to_json(self) -> list[list[str]]:
-        return [[comment_id, *values] for comment_id, values in self.entries.items()]
+        return [[comment_id, *seen] for comment_id, seen in self.entries.items()]
 
     @classmethod
     def from_json(cls, stored: Any) -> "Recent":
         rows = stored if isinstance(stored, list) else []
-        return cls({row[0]: (row[1], row[2]) for row in rows if len(row) == 3})
+        return cls({row[0]: Seen(*row[1:]) for row in rows if len(row) == 4})
 
 
 def _fingerprint(comment: RemoteComment) -> str:

@@ -118,10 +118,10 @@ class FacebookClient:
         turn: str,
         gone: tuple[str, ...] = (),
     ) -> Page:
-        self._recent.met(comments)
+        told = tuple(self._recent.take(comments))
         self._recent.forget(gone)
         cursor = {"since": dict(since), "turn": turn, "recent": self._recent.to_json()}
-        return Page(tuple(comments), cursor, gone)
+        return Page(told, cursor, gone)
 
     def _reread(self, posts: Mapping[str, RemotePostRef], since: Mapping[str, int]) -> Page:
         """Look the newest comments up by id: changed ones come again, deleted ones are told."""
@@ -133,7 +133,7 @@ class FacebookClient:
             c for i in found for c in self._comments([found[i]], posts, self._recent.post_of(i))
         ]
         gone = tuple(i for i in ids if i not in found and not self._exists(i))
-        return self._page(self._recent.changed(comments), since, "", gone)
+        return self._page(comments, since, "", gone)
 
     def _look_up(self, ids: list[str]) -> dict[str, Any]:
         """Read several objects at once. One that is gone fails them all, so halve and go on."""

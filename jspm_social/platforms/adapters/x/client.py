@@ -114,11 +114,11 @@ class XClient:
     def _page(
         self, walks: Mapping[str, Walk], comments: list[RemoteComment], gone: tuple[str, ...] = ()
     ) -> Page:
-        self._recent.met(comments)
+        told = tuple(self._recent.take(comments))
         self._recent.forget(gone)
         cursor: dict[str, Any] = {name: walk.to_json() for name, walk in walks.items()}
         cursor |= {"turn": self._turn, "recent": self._recent.to_json()}
-        return Page(tuple(comments), cursor, gone)
+        return Page(told, cursor, gone)
 
     def _reread(self, walks: Mapping[str, Walk]) -> Page:
         """Look the newest comments up by id: edited ones come again, deleted ones are told."""
@@ -127,7 +127,7 @@ class XClient:
         params = {**FIELDS, "ids": ",".join(self._recent.ids)}
         answer = self._call("GET", "/2/tweets", params=params)
         gone = tuple(i for i in not_found_ids(answer) if i in self._recent)
-        return self._page(walks, self._recent.changed(self._comments(obj(answer.body))), gone)
+        return self._page(walks, self._comments(obj(answer.body)), gone)
 
     def _comments(self, body: Mapping[str, Any]) -> list[RemoteComment]:
         """Normalise a page: what stands under our own posts and was written by others."""

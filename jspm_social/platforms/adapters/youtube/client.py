@@ -6,6 +6,7 @@ A list costs one unit of quota, a change fifty; each pull costs three lists and 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from jspm_social.platforms.adapters.oauth import OAuthTokens, SaveSecrets
@@ -132,7 +133,7 @@ class YouTubeClient:
             replies += self._normalised(objs(body.get("items")), video)
             params["pageToken"] = text(body, "nextPageToken")
             grew = bool(params["pageToken"])
-        self._threads.met(thread_id, video, count)
+        self._threads.met(thread_id, _written(thread), count)
         return replies
 
     def _reread(self, walks: Mapping[str, ListWalk]) -> Iterator[Page]:
@@ -148,7 +149,7 @@ class YouTubeClient:
         seen = {comment.remote_id for comment in known}
         told, gone = self._look_up([i for i in self._recent.ids if i not in seen])
         known = [c for c in known + told if c.remote_id in self._recent]
-        yield self._page(self._recent.changed(known) + fresh, walks, LISTS[0], gone)
+        yield self._page(known + fresh, walks, LISTS[0], gone)
 
     def _look_up(self, ids: list[str]) -> tuple[list[RemoteComment], tuple[str, ...]]:
         """Read comments by id; what is not answered is gone (the 200 proves the token)."""
@@ -181,11 +182,11 @@ class YouTubeClient:
         turn: str,
         gone: tuple[str, ...] = (),
     ) -> Page:
-        self._recent.met(comments)
+        told = tuple(self._recent.take(comments))
         self._recent.forget(gone)
         lists = {name: walk.to_json() for name, walk in walks.items()}
         cursor = {"lists": lists, "turn": turn, "threads": self._threads.to_json()}
-        return Page(tuple(comments), cursor | {"recent": self._recent.to_json()}, gone)
+        return Page(told, cursor | {"recent": self._recent.to_json()}, gone)
 
     def test_connection(self) -> ConnectionReport:
         found = objs(self._get("/channels", {"part": "snippet", "mine": "true"}).get("items"))
@@ -273,7 +274,7 @@ class YouTubeClient:
         )
 
 
-def _written(thread: Mapping[str, Any]) -> Any:
+def _written(thread: Mapping[str, Any]) -> datetime:
     return instant(obj(normalise.top_of(thread).get("snippet")).get("publishedAt")) or EPOCH
 
 

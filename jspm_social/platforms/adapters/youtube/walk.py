@@ -7,7 +7,7 @@ and is then followed by one from the top: only a reading that went through in on
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from jspm_social.platforms.adapters.reading import instant, obj, text
@@ -52,17 +52,18 @@ class ListWalk:
 
 @dataclass(slots=True)
 class Threads:
-    """The threads met last: id → (video, number of replies it had then)."""
+    """The newest threads: id → (when it was begun, number of replies it had then)."""
 
     entries: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def replies(self, thread_id: str) -> int:
         return self.entries.get(thread_id, ("", 0))[1]
 
-    def met(self, thread_id: str, video_id: str, count: int) -> None:
-        self.entries.pop(thread_id, None)
-        self.entries[thread_id] = (video_id, count)
-        self.entries = dict(list(self.entries.items())[-KEPT_THREADS:])
+    def met(self, thread_id: str, written: datetime, count: int) -> None:
+        self.entries[thread_id] = (written.astimezone(UTC).isoformat(), count)
+        if len(self.entries) > KEPT_THREADS:
+            newest = sorted(self.entries.items(), key=lambda entry: entry[1])
+            self.entries = dict(newest[-KEPT_THREADS:])
 
     def to_json(self) -> list[list[str | int]]:
         return [[thread_id, *values] for thread_id, values in self.entries.items()]
