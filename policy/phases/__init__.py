@@ -4,7 +4,7 @@ A new kind of evidence is a new file here and a new line below; the engine runs 
 and turns a phase that fails into a question for a person.
 """
 
-from . import alteration, impersonation, lexicon, noise, personal, repetition
+from . import alteration, impersonation, lexicon, noise, personal, relation, repetition
 from .finding import Judge
 
 PHASES: tuple[tuple[str, Judge], ...] = (
@@ -14,4 +14,5 @@ PHASES: tuple[tuple[str, Judge], ...] = (
     ("投稿の改変", alteration.judge),
     ("くり返し", repetition.judge),
     ("意味のない書き込み", noise.judge),
+    ("投稿との関わり", relation.judge),
 )

@@ -17,13 +17,15 @@ SHORTEST = 10  # letters; short thanks under several posts are no repetition
 SIMILAR = 0.5  # Jaccard of letter pairs
 CONTAINED = 0.8  # share of the shorter text's pairs found in the longer one
 _LONGEST = 2_000
+_SHORT_THANKS = 30  # letter pairs
+_THANKS = ("ありがと", "有難う", "感謝", "お疲れ", "ためになり", "勉強になり", "応援して", "シェア")
 
 
 def judge(subject: Subject, rules: CompiledRuleSet) -> Iterator[Finding]:
     """At most one finding: the most similar earlier comment."""
     del rules
     mine = pairs(subject.text)
-    if len(mine) < SHORTEST - 1:
+    if len(mine) < SHORTEST - 1 or _just_thanks(subject.text, mine):
         return
     best = 0.0
     for earlier in subject.context.history[-MOST_EARLIER:]:
@@ -32,6 +34,10 @@ def judge(subject: Subject, rules: CompiledRuleSet) -> Iterator[Finding]:
         why = f"同じ投稿者の以前のコメントとほぼ同じ内容です（一致度{best:.0%}）"
         score = 0.6 + 0.4 * (best - SIMILAR) / (1 - SIMILAR)
         yield Finding(Criterion.REPETITION, score, 0, len(subject.text), why, _RULE)
+
+
+def _just_thanks(text: str, mine: frozenset[str]) -> bool:
+    return len(mine) < _SHORT_THANKS and any(word in text for word in _THANKS)
 
 
 def likeness(one: frozenset[str], other: frozenset[str]) -> float:
