@@ -21,6 +21,7 @@ from .body import TooMuch, read_bounded
 
 TIMEOUT = (5.0, 15.0)
 MAX_REDIRECTS = 3
+USUAL_PORTS = {None, 80, 443}
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -103,7 +104,7 @@ def _checked(url: str) -> SplitResult:
         raise ContentRefused("not an address") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
         raise ContentRefused("not a plain http address")
-    if port not in {None, 80, 443}:
+    if port not in USUAL_PORTS:
         raise ContentRefused("not a usual port")
     return parts
 
