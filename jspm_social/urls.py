@@ -3,8 +3,12 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+home = RedirectView.as_view(
+    pattern_name="moderation:queue", http_method_names=["get", "head", "options"]
+)
+
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="moderation:queue"), name="home"),
+    path("", home, name="home"),
     path("", include("moderation.urls")),
     path("posts/", include("posts.urls")),
     path("channels/", include("jspm_social.platforms.urls")),

@@ -1,9 +1,10 @@
 """The cast of the tests: one person of each role, and those who may nothing."""
 
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Final
 
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import get_hasher, make_password
 from django.test import Client
 
 from jspm_social.accounts.models import User
@@ -47,10 +48,16 @@ _ROLES: Final[dict[str, list[Role]]] = {
 
 def make_people() -> People:
     """Store the cast. All have the password `PASSWORD`; no audit event tells of them."""
-    password = make_password(PASSWORD)
+    password = _hashed(get_hasher().algorithm)
     return People(
         **{name: make_person(name, *roles, password=password) for name, roles in _ROLES.items()}
     )
+
+
+@cache
+def _hashed(_algorithm: str) -> str:
+    """Hashing is slow on purpose: once per run is enough, not once per test."""
+    return make_password(PASSWORD)
 
 
 def make_person(name: str, *roles: Role, password: str = "!") -> User:

@@ -1,5 +1,6 @@
 """Many writers at once: one chain, no deadlock."""
 
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -67,14 +68,16 @@ def test_eight_writers_and_a_bulk_intake_make_one_unbroken_chain(
                 )
                 record(actor=None, verb="intake.page", target=people[0], details={"count": 50})
 
-    assert at_once(*(lambda p=p: decide(p) for p in people), intake) == []  # type: ignore[misc]
+    assert at_once(*(lambda p=p: decide(p) for p in people), intake) == []
     with transaction.atomic():
         result = verify()
     assert isinstance(result, Verified)
     assert result.count == (WRITERS + 1) * EACH
     with capsys.disabled():
         percentile = quantiles(took, n=20)[-1] * 1000
-        print(f"\n{WRITERS} deciders and a bulk intake: 95th percentile {percentile:.1f} ms")
+        sys.stdout.write(
+            f"\n{WRITERS} deciders and a bulk intake: 95th percentile {percentile:.1f} ms\n"
+        )
 
 
 def waiting_for_a_lock() -> bool:

@@ -18,6 +18,13 @@ CONTENT = "its content does not match its hash"
 LINK = "its previous hash is not the hash of the event before"
 
 
+def remove(number: int) -> str:
+    return (
+        f"DELETE FROM audit_auditpersonal WHERE event_id = {number}; "
+        f"DELETE FROM audit_auditevent WHERE id = {number}"
+    )
+
+
 @pytest.fixture
 def five(transactional_db: None) -> list[AuditEvent]:
     """Five events; each has a note."""
@@ -47,13 +54,11 @@ def run(*arguments: str) -> str:
         ("UPDATE audit_auditevent SET hash = repeat('a', 64) WHERE id = 4", Broken(4, CONTENT)),
         ("UPDATE audit_auditevent SET previous_hash = 'a' WHERE id = 2", Broken(2, LINK)),
         (
-            "DELETE FROM audit_auditpersonal WHERE event_id = 3; "
-            "DELETE FROM audit_auditevent WHERE id = 3",
+            remove(3),
             Broken(4, "the event before it is missing: expected 3"),
         ),
         (
-            "DELETE FROM audit_auditpersonal WHERE event_id = 1; "
-            "DELETE FROM audit_auditevent WHERE id = 1",
+            remove(1),
             Broken(2, "the event before it is missing: expected 1"),
         ),
         (
@@ -107,8 +112,7 @@ def test_verify_with_a_noted_hash_notices_a_removed_end(
     five: list[AuditEvent], owner_connection: BaseDatabaseWrapper
 ) -> None:
     with without_triggers(owner_connection), owner_connection.cursor() as cursor:
-        cursor.execute("DELETE FROM audit_auditpersonal WHERE event_id = 5")
-        cursor.execute("DELETE FROM audit_auditevent WHERE id = 5")
+        cursor.execute(remove(5))
     assert run().startswith("OK 4 events")
     with pytest.raises(CommandError, match="event 5: the expected hash is missing"):
         run("--expect-last", five[4].hash)
