@@ -13,8 +13,8 @@ from jspm_social.accounts.models import User
 from jspm_social.platforms.capabilities import Outcome
 from jspm_social.platforms.states import NEEDS_A_PERSON
 from moderation.models import Action, Case, Comment, Decision, ManualTask, QueueEntry
-from moderation.services.queue import ALL
 from moderation.states import (
+    ALL_LANES,
     STANDING_DECISIONS,
     CaseState,
     CommentStanding,
@@ -121,7 +121,7 @@ def _cases(ids: Sequence[int]) -> list[Case]:
 def neighbours(case: Case) -> tuple[int | None, int | None]:
     """Return the open cases before and after this one in the whole queue."""
     key = QueueKey(case.urgency, case.opened_at, case.pk)
-    entries = QueueEntry.objects.filter(tag=ALL)
+    entries = QueueEntry.objects.filter(tag=ALL_LANES)
     before = entries.filter(TupleLessThan(_ORDER, _values(key))).order_by(
         *(f"-{name}" for name in _ORDER_NAMES)
     )
@@ -169,12 +169,12 @@ def opened_since(tag: str, moment: datetime) -> int:
 
 def waiting_counts() -> dict[str, str]:
     """Return what waits for people, per list, as shown in the navigation."""
-    tags = tag_counts([ALL, "lane:consultation"])
+    tags = tag_counts([ALL_LANES, "lane:consultation"])
     second = Case.objects.filter(state=CaseState.AWAITING_SECOND)[: COUNT_TO + 1].count()
     troubles = Action.objects.filter(state__in=NEEDS_A_PERSON)[: COUNT_TO + 1].count()
     tasks = ManualTask.objects.filter(state__in=OPEN_TASKS)[: COUNT_TO + 1].count()
     return {
-        "queue": count_text(tags[ALL]),
+        "queue": count_text(tags[ALL_LANES]),
         "consultation": count_text(tags["lane:consultation"]),
         "second": count_text(second),
         "attention": count_text(min(troubles + tasks, COUNT_TO + 1)),

@@ -61,6 +61,9 @@ class Lane(models.TextChoices):
     SAMPLE = "sample", "抽出確認"
 
 
+ALL_LANES = "lane:all"  # the queue's tag of every lane but consultations, a list of their own
+
+
 class DecisionState(models.TextChoices):
     TAKEN = "taken", "決定"
     AWAITING_SECOND = "awaiting_second", "第二モデレーター確認待ち"

@@ -3,9 +3,7 @@
 from collections.abc import Iterable
 
 from moderation.models import Case, QueueEntry
-from moderation.states import CaseState, Lane
-
-ALL = "lane:all"  # everything but consultations, which are a list of their own
+from moderation.states import ALL_LANES, CaseState, Lane
 
 
 def tags_of(case: Case) -> list[str]:
@@ -19,7 +17,7 @@ def tags_of(case: Case) -> list[str]:
         *(f"signal:{signal}" for signal in case.signals),
     ]
     if case.lane != Lane.CONSULTATION:
-        tags.insert(0, ALL)
+        tags.insert(0, ALL_LANES)
     return tags
 
 

@@ -23,8 +23,7 @@ from moderation.queries import (
     tag_counts,
     waiting_counts,
 )
-from moderation.services.queue import ALL
-from moderation.states import Lane
+from moderation.states import ALL_LANES, Lane
 from moderation.views.undo import undo_context
 from policy.criteria import Criterion, Signal
 
@@ -40,7 +39,7 @@ def queue(request: AuthenticatedHttpRequest) -> HttpResponse:
     form = QueueFilter(request.GET, counts=_filter_counts())
     chosen = form.tags()
     page = queue_page(
-        [f"lane:{lane}" if lane else ALL, *chosen],
+        [f"lane:{lane}" if lane else ALL_LANES, *chosen],
         after=QueueKey.parse(request.GET.get("after", "")),
         before=QueueKey.parse(request.GET.get("before", "")),
     )
@@ -69,7 +68,7 @@ def news(request: AuthenticatedHttpRequest) -> HttpResponse:
     if since is None or timezone.is_naive(since):
         return HttpResponse(status=204)
     context = {
-        "count": opened_since(ALL, since),
+        "count": opened_since(ALL_LANES, since),
         "care": opened_since(f"lane:{Lane.CARE}", since),
         "url": reverse("moderation:queue"),
     }
@@ -99,13 +98,13 @@ def undo_bar(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 def tabs(current: str) -> list[dict[str, Any]]:
     """Return the lists with what waits in each."""
-    counts = tag_counts([f"lane:{lane}" if lane else ALL for lane in LANES])
+    counts = tag_counts([f"lane:{lane}" if lane else ALL_LANES for lane in LANES])
     items = [
         {
             "url": _url(lane=lane),
             "label": Lane(lane).label if lane else "すべて",
             "current": current == lane,
-            "count": count_text(counts[f"lane:{lane}" if lane else ALL]),
+            "count": count_text(counts[f"lane:{lane}" if lane else ALL_LANES]),
         }
         for lane in LANES
     ]
