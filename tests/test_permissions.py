@@ -1,12 +1,16 @@
 """Every address × every person × every method: who gets in, and who does not.
 
-An address without an entry in EXPECT fails the test. To add one: name who may use which method
-(a set of names from tests/people.py), and for an address with parameters
-a builder that stores what is needed and returns the parameters. Whoever is not named gets a 403,
-and nobody-at-all goes to the log-in page; a method that is not named is refused to everybody.
+An address without an entry in EXPECT fails the test. To add one: name who may use which method (a
+set of names from tests/people.py). Whoever is not named gets a 403, and nobody-at-all goes to the
+log-in page; a method that is not named is refused to everybody.
+
+An address with parameters is asked for something that does not exist: whoever may enter gets a
+404, and the others must not even learn that. Where rights hang on the object itself, give
+`arguments`: it stores the object and returns the parameters. `data` is sent along where an address
+does different things.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,6 +18,7 @@ import pytest
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls.converters import IntConverter, SlugConverter, StringConverter
 
 from jspm_social.accounts.roles import Capability
 from tests.people import NAMES, People, client_of
@@ -21,7 +26,15 @@ from tests.people import NAMES, People, client_of
 Names = frozenset[str]
 EVERYBODY: Final[Names] = frozenset(NAMES)
 SIGNED_IN: Final[Names] = EVERYBODY - {"anonymous"}
+WITH_ROLE: Final[Names] = SIGNED_IN - {"outsider"}
+COMMITTEE: Final[Names] = WITH_ROLE - {"auditor"}
+DECIDERS: Final[Names] = frozenset({"moderator", "moderator2", "chair"})
 CHAIR_ADMIN_AUDITOR: Final[Names] = frozenset({"chair", "admin", "auditor"})
+NOTHING: Final[dict[type, Any]] = {
+    IntConverter: 2**31 - 1,
+    SlugConverter: "nothing",
+    StringConverter: "nothing",
+}
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 
 
@@ -31,7 +44,8 @@ class Expect:
 
     get: Names = frozenset()
     post: Names = frozenset()
-    arguments: Callable[[People], dict[str, Any]] = field(default=lambda _people: {})
+    arguments: Callable[[People], dict[str, Any]] | None = None
+    data: Mapping[str, str] = field(default_factory=dict)
 
     def may(self, method: str) -> Names:
         allowed: Names = getattr(self, method, frozenset())
@@ -45,38 +59,67 @@ EXPECT: Final[dict[str, Expect]] = {
     "accounts:logout": Expect(post=EVERYBODY),
     "accounts:password_change": Expect(get=SIGNED_IN, post=SIGNED_IN),
     "accounts:me": Expect(get=SIGNED_IN),
+    # Comments, cases, decisions
+    "moderation:queue": Expect(get=WITH_ROLE),
+    "moderation:queue_news": Expect(get=WITH_ROLE),
+    "moderation:second": Expect(get=WITH_ROLE),
+    "moderation:undo_bar": Expect(get=WITH_ROLE),
+    "moderation:case": Expect(get=WITH_ROLE),
+    "moderation:case_status": Expect(get=WITH_ROLE),
+    "moderation:decide": Expect(post=DECIDERS),
+    "moderation:undo": Expect(post=DECIDERS),
+    "moderation:confirm": Expect(post=DECIDERS),
+    "moderation:comments": Expect(get=WITH_ROLE),
+    "moderation:comment": Expect(get=WITH_ROLE),
+    "moderation:flag": Expect(post=COMMITTEE),
+    "moderation:reconsider": Expect(post=DECIDERS),
+    "moderation:attention": Expect(get=WITH_ROLE),
+    "moderation:action": Expect(post=DECIDERS),
+    "moderation:task": Expect(post=DECIDERS),
+    "moderation:switch": Expect(get=WITH_ROLE, post=COMMITTEE, data={"reason": ""}),
+    # Posts and channels
+    "posts:index": Expect(get=WITH_ROLE),
+    "platforms:channels": Expect(get=WITH_ROLE),
     # Audit
     "audit:events": Expect(get=CHAIR_ADMIN_AUDITOR),
     "audit:export": Expect(post=CHAIR_ADMIN_AUDITOR),
 }
 
 
-def addresses(
-    patterns: list[URLPattern | URLResolver] | None = None, namespace: str = ""
-) -> Iterator[str]:
-    """The full name of every address of the site; one without a name shows as its pattern."""
-    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+def addresses() -> dict[str, dict[str, Any]]:
+    """Every address of the site by its full name (its pattern, where it has none), with
+    parameters that fit and name nothing.
+    """
+    return dict(_walk(get_resolver().url_patterns, "", {}))
+
+
+def _walk(
+    patterns: Sequence[URLPattern | URLResolver], namespace: str, outer: dict[str, Any]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    for pattern in patterns:
+        converters = pattern.pattern.converters
+        given = outer | {name: NOTHING[type(kind)] for name, kind in converters.items()}
         if isinstance(pattern, URLResolver):
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from addresses(pattern.url_patterns, inner)
+            yield from _walk(pattern.url_patterns, inner, given)
         else:
-            yield namespace + (pattern.name or f"unnamed {pattern.pattern}")
+            yield namespace + (pattern.name or f"unnamed {pattern.pattern}"), given
 
 
 def test_every_address_has_an_entry_and_every_entry_an_address() -> None:
-    assert sorted(set(addresses())) == sorted(EXPECT)
+    assert sorted(addresses()) == sorted(EXPECT)
 
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("name", EXPECT)
 def test_address_lets_in_exactly_those_it_should(people: People, name: str, method: str) -> None:
     expected = EXPECT[name]
-    url = reverse(name, kwargs=expected.arguments(people))
+    url = reverse(name, kwargs=arguments_of(name, people))
     wrong = {}
     for person in NAMES:
         with transaction.atomic():
             client = client_of(people.named(person))
-            answer = outcome(getattr(client, method)(url))
+            answer = outcome(getattr(client, method)(url, expected.data), expected)
             transaction.set_rollback(True)
         if answer not in allowed_outcomes(person, method, expected):
             wrong[person] = answer
@@ -93,13 +136,20 @@ def allowed_outcomes(person: str, method: str, expected: Expect) -> set[str]:
     return {"no such method", "log-in" if person == "anonymous" else "forbidden"}
 
 
-def outcome(response: HttpResponseBase) -> str:
+def arguments_of(name: str, people: People) -> dict[str, Any]:
+    build = EXPECT[name].arguments
+    return addresses()[name] if build is None else build(people)
+
+
+def outcome(response: HttpResponseBase, expected: Expect) -> str:
     """What happened, in a word; an empty form that is refused counts as having been let in."""
     location = response.headers.get("Location", "")
     match response.status_code:
         case 302 if location.startswith(f"{reverse('accounts:login')}?next="):
             return "log-in"
         case 200 | 204 | 302 | 400 | 409 | 422:
+            return "in"
+        case 404 if expected.arguments is None:
             return "in"
         case 403:
             return "forbidden"
@@ -111,19 +161,19 @@ def outcome(response: HttpResponseBase) -> str:
 @pytest.mark.parametrize(
     ("capability", "names"),
     [
-        (Capability.READ_COMMENTS, SIGNED_IN - {"outsider"}),
-        (Capability.FLAG_COMMENT, SIGNED_IN - {"outsider", "auditor"}),
-        (Capability.DECIDE, frozenset({"moderator", "moderator2", "chair"})),
-        (Capability.CONFIRM_DECISION, frozenset({"moderator", "moderator2", "chair"})),
-        (Capability.STOP_EFFECTS, SIGNED_IN - {"outsider", "auditor"}),
+        (Capability.READ_COMMENTS, WITH_ROLE),
+        (Capability.FLAG_COMMENT, COMMITTEE),
+        (Capability.DECIDE, DECIDERS),
+        (Capability.CONFIRM_DECISION, DECIDERS),
+        (Capability.STOP_EFFECTS, COMMITTEE),
         (Capability.RESUME_EFFECTS, frozenset({"moderator", "moderator2", "chair", "admin"})),
         (Capability.READ_AUDIT, CHAIR_ADMIN_AUDITOR),
         (Capability.EXPORT_AUDIT, CHAIR_ADMIN_AUDITOR),
         (Capability.MANAGE_CHANNELS, frozenset({"admin"})),
         (Capability.MANAGE_POLICY, frozenset({"admin"})),
-        (Capability.READ_POSTS, SIGNED_IN - {"outsider"}),
-        (Capability.DRAFT_POSTS, SIGNED_IN - {"outsider", "auditor"}),
-        (Capability.REVIEW_POSTS, SIGNED_IN - {"outsider", "auditor"}),
+        (Capability.READ_POSTS, WITH_ROLE),
+        (Capability.DRAFT_POSTS, COMMITTEE),
+        (Capability.REVIEW_POSTS, COMMITTEE),
     ],
 )
 def test_capability_belongs_to_exactly_these_people(
