@@ -30,6 +30,18 @@ def texts(value: Any) -> list[str]:
     )
 
 
+def rows(value: Any, *kinds: type) -> list[list[Any]]:
+    """Return the lists within a JSON list whose values are of these kinds, in this order."""
+    found = value if isinstance(value, list) else []
+    return [
+        row
+        for row in found
+        if isinstance(row, list)
+        and len(row) == len(kinds)
+        and all(isinstance(item, kind) for item, kind in zip(row, kinds, strict=True))
+    ]
+
+
 def text(source: Mapping[str, Any], *keys: str) -> str:
     """Return the first non-empty string (a number is written out) under `keys`, else ''."""
     for key in keys:
@@ -50,7 +62,7 @@ def number(source: Mapping[str, Any], key: str) -> int:
 
 
 def instant(value: Any) -> datetime | None:
-    """Read an ISO 8601 time with offset (`Z`, `+00:00` and `+0000` alike) or unix seconds; in UTC."""
+    """Read an ISO 8601 time with offset (`Z`, `+00:00` and `+0000` alike) or unix seconds."""
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return datetime.fromtimestamp(value, UTC)

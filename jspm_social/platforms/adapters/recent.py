@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any, NamedTuple
 
+from jspm_social.platforms.adapters.reading import rows
 from jspm_social.platforms.contract import RemoteComment
 
 KEPT = 100
@@ -76,8 +77,7 @@ class Recent:
 
     @classmethod
     def from_json(cls, stored: Any) -> "Recent":
-        rows = stored if isinstance(stored, list) else []
-        return cls({row[0]: Seen(*row[1:]) for row in rows if len(row) == 4})
+        return cls({row[0]: Seen(*row[1:]) for row in rows(stored, str, str, str, str)})
 
 
 def _fingerprint(comment: RemoteComment) -> str:

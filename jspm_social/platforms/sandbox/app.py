@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
@@ -32,9 +33,11 @@ class SandboxApp:
     def __init__(self, store: SandboxStore) -> None:
         self.store = store
         self.faults = Faults()
+        self.requests: deque[tuple[str, Request]] = deque(maxlen=1000)  # what came last
         self._used: dict[tuple[str, int], int] = {}
 
     def answer(self, platform: str, request: Request) -> Outcome:
+        self.requests.append((platform, request))
         fault = self.faults.take(platform, request.method, request.path)
         wire = WIRES[platform]
         kind = fault.fault if fault else ""

@@ -41,6 +41,11 @@ class Sandbox:
     def faults(self) -> Faults:
         return self._app.faults
 
+    @property
+    def requests(self) -> list[tuple[str, Request]]:
+        """The last thousand requests, as (platform, request), oldest first."""
+        return list(self._app.requests)
+
     def base_url(self, platform: str) -> str:
         return f"{self.url}/{platform}"
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from jspm_social.platforms.adapters.reading import instant, obj, text, texts
+from jspm_social.platforms.adapters.reading import instant, obj, rows, text, texts
 
 OVERLAP = timedelta(minutes=10)
 SEARCH_REACH = timedelta(days=6, hours=12)  # recent search refuses a since_id older than 7 days
@@ -97,8 +97,8 @@ def id_order(snowflake: str) -> tuple[int, str]:
 
 
 def _mark(stored: Any) -> Mark:
-    parts = stored if isinstance(stored, list) and len(stored) == 2 else ["", ""]
-    return Mark(id=parts[0], at=instant(parts[1]))
+    found = rows([stored], str, str)
+    return Mark(id=found[0][0], at=instant(found[0][1])) if found else Mark()
 
 
 def conversation_queries(post_ids: Iterable[str], own_id: str, limit: int = 512) -> list[str]:

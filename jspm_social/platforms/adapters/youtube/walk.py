@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from jspm_social.platforms.adapters.reading import instant, obj, text
+from jspm_social.platforms.adapters.reading import instant, obj, rows, text
 
 OVERLAP = timedelta(minutes=10)
 KEPT_THREADS = 100
@@ -70,8 +70,7 @@ class Threads:
 
     @classmethod
     def from_json(cls, stored: Any) -> "Threads":
-        rows = stored if isinstance(stored, list) else []
-        return cls({row[0]: (row[1], row[2]) for row in rows if len(row) == 3})
+        return cls({row[0]: (row[1], row[2]) for row in rows(stored, str, str, int)})
 
 
 def walks_of(cursor: Mapping[str, Any], names: Iterable[str]) -> dict[str, ListWalk]:

@@ -1,0 +1,117 @@
+"""No adapter can answer a comment or send a message (policy §4(1), §5(2)(7)): by construction."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jspm_social.platforms import adapters, contract, registry
+from jspm_social.platforms.errors import Unsupported
+from jspm_social.platforms.names import Effect, Platform
+
+from .conftest import Channel, Stored
+
+MODULES = sorted(m.name for m in pkgutil.walk_packages(adapters.__path__, f"{adapters.__name__}."))
+ALLOWED = {"apply", "pull", "read_standing", "test_connection"}
+FORBIDDEN_NAMES = ("reply_to", "send_reply", "post_reply", "message_to", "direct_message", "dm_")
+FORBIDDEN_TEXTS = (
+    "dm_conversations", "direct_messages", "/dm/", "dm.write", "dm.read", "tweet.write",
+    "in_reply_to_tweet_id", "private_replies", "pages_messaging", "instagram_manage_messages",
+    "me/messages", "/messages", "moderate_conversations", "liveChat", "/v2/bot/message",
+    "chat.bsky", "visibility=direct",
+)  # fmt: skip
+
+
+def strings_of(module: str) -> list[str]:
+    """All strings of a module's code; docstrings may say what does not exist."""
+    tree = ast.parse(Path(inspect.getfile(importlib.import_module(module))).read_text("utf-8"))
+    spoken = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in spoken
+    ]
+
+
+def client_class(path: str) -> type[Any]:
+    module, _, name = path.rpartition(".")
+    found: type[Any] = getattr(importlib.import_module(module), name)
+    return found
+
+
+def test_the_walk_really_sees_the_adapters() -> None:
+    assert {path.rpartition(".")[0] for path in registry.CLIENTS.values()} <= set(MODULES)
+    assert "/comments/setModerationStatus" in strings_of(f"{adapters.__name__}.youtube.client")
+
+
+@pytest.mark.parametrize("path", registry.CLIENTS.values())
+def test_client_offers_nothing_beyond_the_contract(path: str) -> None:
+    public = {name for name in vars(client_class(path)) if not name.startswith("_")}
+    assert public == ALLOWED
+    assert {name for name in vars(contract.PlatformClient) if not name.startswith("_")} == ALLOWED
+
+
+def test_effects_hold_no_answer() -> None:
+    assert {e.value for e in Effect} == {"hide", "unhide", "delete", "block", "unblock", "mute"}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_function_is_named_like_an_answer(module: str) -> None:
+    source = Path(inspect.getfile(importlib.import_module(module))).read_text("utf-8")
+    names = [n.name for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef)]
+    assert [n for n in names if any(word in n for word in FORBIDDEN_NAMES)] == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_address_or_scope_that_answers(module: str) -> None:
+    found = [s for s in strings_of(module) if any(word in s for word in FORBIDDEN_TEXTS)]
+    assert found == []
+
+
+WRITES = {
+    Platform.X: {"PUT /2/tweets/*/hidden", "POST /2/users/*/muting", "POST /2/oauth2/token"},
+    Platform.FACEBOOK: {
+        "POST /v26.0/*",
+        "DELETE /v26.0/*",
+        "POST /v26.0/*/blocked",
+        "DELETE /v26.0/*/blocked",
+    },
+    Platform.YOUTUBE: {"POST /youtube/v3/comments/setModerationStatus", "POST /token"},
+}
+
+
+def test_all_that_a_client_ever_sends_to_change_something(channel: Channel) -> None:
+    """Every method of the contract with every effect, seen from the other end of the wire."""
+    channel.store.expire_token(channel.platform.value)
+    if channel.platform == Platform.FACEBOOK:
+        channel.store.rotate_tokens("facebook")
+        channel.secrets = channel.store.credentials("facebook")
+    client = channel.client()
+    client.test_connection()
+    for number, effect in enumerate(Effect):
+        target = channel.target(channel.say(number))
+        Stored().pull(client)
+        with suppress(Unsupported):
+            client.apply(effect, target)
+        client.read_standing(effect, target)
+    ids = re.compile(r"(?<=/)(\d{6,}(_\d+)?|UC[\w-]+|Ugx[\w.-]+)(?=/|$)")
+    sent = {
+        f"{request.method} {ids.sub('*', request.path)}"
+        for _, request in channel.sandbox.requests
+        if request.method != "GET"
+    }
+    assert sent == WRITES[channel.platform]
+    bodies = b" ".join(request.body for _, request in channel.sandbox.requests)
+    assert not any(word in bodies for word in (b"message", b"text", b"reply", b"comment="))
