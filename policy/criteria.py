@@ -35,7 +35,7 @@ class Signal(models.TextChoices):
 class Route(models.TextChoices):
     """Where a judged comment goes next."""
 
-    PASS = "pass", "通過"  # noqa: S105 — a route, not a password
+    PASS = "pass", "通過"
     QUEUE = "queue", "要判断"
     CONSULTATION = "consultation", "医療相談"
     CARE = "care", "見守り"

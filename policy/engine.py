@@ -118,7 +118,7 @@ def _scores(findings: Iterable[Finding]) -> dict[str, float]:
     for finding in findings:
         key = (finding.criterion, finding.rule)
         strongest[key] = max(strongest.get(key, 0.0), min(max(finding.score, 0.0), 1.0))
-    doubt = {key: 1.0 for key in _KEYS}
+    doubt = dict.fromkeys(_KEYS, 1.0)
     for (criterion, _), score in strongest.items():
         doubt[criterion] *= 1.0 - score
     return {key: 1.0 - value for key, value in doubt.items()}

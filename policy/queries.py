@@ -1,5 +1,6 @@
 """Reading the policy: what is in force, and the rule set to judge with."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from threading import Lock
@@ -91,6 +92,19 @@ def clause_code(criterion: Criterion) -> str:
 def clause_for(criterion: Criterion, version: PolicyVersion) -> Clause:
     """The clause of `version` that states the criterion."""
     return Clause.objects.get(version=version, code=clause_code(criterion))
+
+
+def clauses_for(criteria: Iterable[str]) -> dict[str, Clause]:
+    """The clauses in force that state these criteria, by criterion; in one query."""
+    codes = {clause_code(Criterion(value)): value for value in criteria}
+    rows = Clause.objects.filter(version__state=VersionState.IN_FORCE, code__in=list(codes))
+    return {codes[row.code]: row for row in rows}
+
+
+def settings_for(criteria: Iterable[str]) -> dict[str, CriterionSetting]:
+    """The active settings of these criteria and signals, by criterion; in one query."""
+    active = CriterionSetting.objects.filter(ruleset__state=RuleSetState.ACTIVE)
+    return {row.criterion: row for row in active.filter(criterion__in=list(criteria))}
 
 
 def setting_for(criterion: str) -> CriterionSetting:

@@ -15,9 +15,10 @@ from .subject import Subject
 _RULE = "phase:impersonation"
 
 # Old and look-alike characters that stand in for those of the society's name.
-_ALIKE = str.maketrans("學會曰囗緩医醫療療瘵學", "学会日口緩医医療療療学")
+_ALIKE = str.maketrans("學會曰囗醫瘵疗", "学会日口医療療")
 _SOCIETY = re2.compile(
-    r"日[本木夲夭]?緩和[医匡]療学[会公]|緩和[医匡]療学会|[jｊ][s5][pр][mм]|palliative medicine japan|緩和医療の学会"
+    r"日[本木夲夭]?緩和[医匡]療学[会公]|緩和[医匡]療学会|j[s5]pm|"
+    r"palliative medicine japan|緩和医療の学会"
 )
 _OFFICE = re2.compile(
     r"公式|本物|事務局|理事長?|会長|広報|サポート|窓口|スタッフ|運営|デスク|委員会?|係|担当|受付|センター|ヘルプ|会費|選挙管理|支部|"

@@ -67,7 +67,9 @@ def match_groups(subject: Subject, rules: CompiledRuleSet) -> Matches:
 
 
 def _match(subject: Subject, rules: CompiledRuleSet) -> Matches:
-    folded, everything, own = subject.folded, {}, {}
+    folded = subject.folded
+    everything: dict[str, list[Place]] = {}
+    own: dict[str, list[Place]] = {}
     reported = reported_spans(folded.text)
     for hit in rules.text_matcher.find(folded.text):
         place = Place(hit.rule, *folded.span(hit.start, hit.end))

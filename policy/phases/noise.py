@@ -47,7 +47,7 @@ def _noise(text: str) -> float:
 def _repeated_word(text: str) -> float:
     """つまらん つまらん つまらん: a short piece that makes up most of the text."""
     for size in range(2, 8):
-        pieces = Counter(text[i : i + size] for i in range(0, len(text) - size + 1))
+        pieces = Counter(text[i : i + size] for i in range(len(text) - size + 1))
         piece, times = pieces.most_common(1)[0]
         if times >= 4 and len(set(piece)) > 1 and times * size >= 0.6 * len(text):
             return 0.6

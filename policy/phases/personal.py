@@ -14,11 +14,11 @@ from .subject import Subject
 _RULE = "phase:personal"
 
 # A written-out name: family name with an honorific, family and given name, or name with an age.
-_GIVEN = r"[一-龥々]{1,3}|[ぁ-ん]{2,4}|[ァ-ヶー]{2,5}"
+_GIVEN = r"[一-龥々]{1,3}|[ぁ-ん]{2,3}子|[ぁ-ん]{2,4}|[ァ-ヶー]{2,5}"
 _NAMED = re2.compile(
-    rf"(?P<name>[一-龥々ヶ]{{2,4}}[ 　]?(?:{_GIVEN})?)(?:さん|ちゃん|氏|様|先生|医師|師長|ばあさん|家(?:の|、))"
-    r"|(?P<short>[一-龥々ヶ]{2,4})(?:くん|君|って(?:人|女|男|子))"
-    rf"|(?P<full>[一-龥々ヶ]{{2,4}}[ 　](?:{_GIVEN})|[一-龥々ヶ]{{2,4}}[ァ-ヶー]{{2,4}}(?:で|は|の|が|っ|、))"
+    rf"(?P<name>[一-龥々ヶ]{{2,4}}[ 　]?(?:{_GIVEN})?)(?:さん|ちゃん|氏|先生|医師|師長|ばあさん)"
+    r"|(?P<short>[一-龥々ヶ]{2,4})(?:くん|君|様|って(?:人|女|男|子))"
+    rf"|(?P<full>[一-龥々ヶ]{{2,4}}[ 　](?:{_GIVEN}))"
     rf"|(?P<aged>[一-龥々ヶ]{{2,4}}[ 　]?(?:{_GIVEN})?)\s?[(（]?[0-9０-９]{{2}}(?:歳|才|[)）])"
 )
 # Words that look like a family name before さん, 様 or 先生, and are none.
@@ -81,9 +81,7 @@ _Name = tuple[int, int, str]
 def _names(subject: Subject) -> Iterator[_Name]:
     own = subject.folded_name.text.replace(" ", "")
     for match in _NAMED.finditer(subject.folded.text):
-        name = (
-            match["name"] or match["short"] or match["full"] or match["aged"] or ""
-        )
+        name = match["name"] or match["short"] or match["full"] or match["aged"] or ""
         if len(name) >= 2 and _ROLES.search(name) is None and name.replace(" ", "") not in own:
             yield match.start(), match.end(), name
 

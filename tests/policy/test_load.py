@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, close_old_connections, connection, transaction
 
 from jspm_social.audit.models import AuditEvent
+from jspm_social.transitions import move
 from policy import carried
 from policy.criteria import Criterion, Signal
 from policy.models import Clause, CriterionSetting, PolicyVersion, Rule, RuleSet
@@ -22,7 +23,6 @@ from policy.queries import (
 )
 from policy.services import load_version_1
 from policy.states import RULESET_MOVES, RuleSetState, VersionState
-from jspm_social.transitions import move
 
 
 @pytest.fixture
