@@ -67,6 +67,8 @@ DEBUG = False
 DEMO = env.flag("DEMO", default=False)
 SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000")
 ALLOWED_HOSTS = list(env.words("ALLOWED_HOSTS", ("127.0.0.1", "localhost") if EMBEDDED else ()))
+# Whether our own proxy stands in front: only then are its X-Forwarded headers believed.
+BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
 CSRF_TRUSTED_ORIGINS = list(env.words("CSRF_TRUSTED_ORIGINS"))
 # Channels may be pointed (base_url) at these loopback hosts, for a sandbox; nowhere else by http.
 CHANNEL_LOOPBACK_HOSTS = env.words(
@@ -167,6 +169,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "jspm_social.accounts.views.locked_out"
+AXES_CLIENT_IP_CALLABLE = "jspm_social.accounts.client.client_ip"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
@@ -182,9 +185,7 @@ CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -220,6 +221,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
-    # RQ tells every job's begin and end; what matters stands in the database.
-    "loggers": {name: {"level": "WARNING"} for name in ("rq.worker", "rq.cron", "rq.queue")},
+    # They tell of every job and every log-in; what matters stands in the database.
+    "loggers": {name: {"level": "WARNING"} for name in ("rq.worker", "rq.cron", "axes")},
 }
