@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.utils import timezone
 
@@ -24,6 +24,7 @@ from moderation.states import (
 from moderation.text import bigrams, searchable
 
 COUNT_TO = 999  # counts are exact up to here; beyond it nobody reads the digits
+MAX_SMALL = 32_767  # of a smallint column
 OPEN_TASKS = (TaskState.OPEN, TaskState.CLAIMED)
 
 
@@ -41,9 +42,11 @@ class QueueKey:
         try:
             urgency, micros, case_id = (int(part) for part in text.split("."))
             opened_at = datetime.fromtimestamp(micros // 1_000_000, tz=UTC)
-            return cls(urgency, opened_at.replace(microsecond=micros % 1_000_000), case_id)
         except (ValueError, OverflowError, OSError):
             return None
+        if not (0 <= urgency <= MAX_SMALL and 0 <= case_id <= BigIntegerField.MAX_BIGINT):
+            return None
+        return cls(urgency, opened_at.replace(microsecond=micros % 1_000_000), case_id)
 
     def __str__(self) -> str:
         seconds = int(self.opened_at.timestamp())

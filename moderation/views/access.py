@@ -1,6 +1,9 @@
-"""How views get at their rows: by key or 404, with everything the page shows."""
+"""How views get at what a request names: rows by key or 404, and instants."""
+
+from datetime import datetime
 
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from moderation.models import Action, Case, Comment, Decision, ManualTask
 
@@ -40,3 +43,12 @@ def task_for(pk: int) -> ManualTask:
     return get_object_or_404(
         ManualTask.objects.select_related(*(f"decision__{name}" for name in _DECISION)), pk=pk
     )
+
+
+def instant(text: str) -> datetime | None:
+    """Read a point in time from a URL, ISO 8601 with an offset; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        return None
+    return None if timezone.is_naive(moment) else moment

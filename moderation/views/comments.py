@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -22,9 +22,10 @@ from moderation.presenters.text import found
 from moderation.queries import contains, search_comments
 from moderation.services import second_look
 from moderation.states import ACTIVE_CASES
-from moderation.views.access import comment_for
+from moderation.views.access import comment_for, instant
 
 SIZE = 20
+LONGEST_PK = 18  # digits
 
 
 @require_safe
@@ -34,15 +35,13 @@ def comments(request: AuthenticatedHttpRequest) -> HttpResponse:
     form = CommentFilter(request.GET)
     valid = form.is_valid()
     query = form.cleaned_data if valid else {}
-    rows = _older_than(request.GET.get("after", ""), _search(query)) if valid else []
-    shown, more = list(rows[:SIZE]), len(rows) > SIZE
     text = query.get("q", "")
+    rows = _page(_search(query), text, _after(request)) if valid else []
+    shown, more = rows[:SIZE], len(rows) > SIZE
     context = {
         "form": form,
         "clear_url": reverse("moderation:comments") if any(query.values()) else "",
-        "comments": [
-            card(c, pieces=found(c.text, text)) for c in shown if not text or contains(c, text)
-        ],
+        "comments": [card(c, pieces=found(c.text, text)) for c in shown],
         "searched": bool(text) or not valid,
         "previous_url": "",
         "next_url": _next(request, shown[-1]) if more else "",
@@ -50,7 +49,7 @@ def comments(request: AuthenticatedHttpRequest) -> HttpResponse:
     return render(request, "moderation/comments.html", context)
 
 
-def _search(query: dict[str, Any]) -> Any:
+def _search(query: dict[str, Any]) -> QuerySet[Comment]:
     channel = query.get("channel")
     return search_comments(
         text=query.get("q", ""),
@@ -61,14 +60,26 @@ def _search(query: dict[str, Any]) -> Any:
     )
 
 
-def _older_than(key: str, rows: Any) -> list[Comment]:
-    try:
-        moment, pk = key.split("_")
-        posted_at, number = datetime.fromisoformat(moment), int(pk)
-    except ValueError:
-        return list(rows[: SIZE + 1])
-    order = Tuple(F("posted_at"), F("id"))
-    return list(rows.filter(TupleLessThan(order, (posted_at, number)))[: SIZE + 1])
+def _after(request: AuthenticatedHttpRequest) -> tuple[datetime, int] | None:
+    """Read where the page before ended; None for the first page, and for anything odd."""
+    moment, _, pk = request.GET.get("after", "").partition("_")
+    posted_at = instant(moment)
+    if posted_at is None or not pk.isdecimal() or len(pk) > LONGEST_PK:
+        return None
+    return posted_at, int(pk)
+
+
+def _page(rows: QuerySet[Comment], text: str, after: tuple[datetime, int] | None) -> list[Comment]:
+    """Return the first comments that really contain `text`, one more than a page shows."""
+    order, page = Tuple(F("posted_at"), F("id")), list[Comment]()
+    while len(page) <= SIZE:
+        older = rows if after is None else rows.filter(TupleLessThan(order, after))
+        found = list(older[: SIZE + 1])
+        page += [row for row in found if not text or contains(row, text)]
+        if len(found) <= SIZE:
+            break
+        after = found[-1].posted_at, found[-1].pk
+    return page[: SIZE + 1]
 
 
 def _next(request: AuthenticatedHttpRequest, last: Comment) -> str:
@@ -81,7 +92,12 @@ def _next(request: AuthenticatedHttpRequest, last: Comment) -> str:
 @require(Capability.READ_COMMENTS)
 def comment(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Show the record of one comment."""
-    row = comment_for(pk)
+    return _record(request, comment_for(pk))
+
+
+def _record(
+    request: AuthenticatedHttpRequest, row: Comment, flag_form: NoteForm | None = None
+) -> HttpResponse:
     cases = list(row.cases.order_by("-opened_at", "-pk"))
     active = next((case for case in cases if case.state in ACTIVE_CASES), None)
     context = {
@@ -109,10 +125,12 @@ def comment(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         ],
         "events": events.of_cases(cases, row),
         "can_flag": request.user.can(Capability.FLAG_COMMENT),
+        "flag_form": flag_form,
         "flag_url": reverse("moderation:flag", args=[row.pk]),
         "open_case_url": reverse("moderation:case", args=[active.pk]) if active else "",
     }
-    return render(request, "moderation/comment.html", context)
+    status = 409 if flag_form is not None else 200
+    return render(request, "moderation/comment.html", context, status=status)
 
 
 def _facts(row: Comment) -> list[dict[str, Any]]:
@@ -128,12 +146,14 @@ def _facts(row: Comment) -> list[dict[str, Any]]:
 @require(Capability.FLAG_COMMENT)
 def flag(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Ask for a second look."""
-    form = NoteForm(request.POST)
-    row = comment_for(pk)
+    row, form = comment_for(pk), NoteForm(request.POST)
+    if form.is_valid():
+        try:
+            second_look.flag(actor=request.user, comment=row, note=form.cleaned_data["note"])
+        except Refused as error:
+            form.add_error(None, str(error))
     if not form.is_valid():
-        messages.error(request, "メモが長すぎます。短くしてください。")
-        return redirect("moderation:comment", pk)
-    second_look.flag(actor=request.user, comment=row, note=form.cleaned_data["note"])
+        return _record(request, row, form)
     messages.success(request, "モデレーターに知らせました。ありがとうございます。")
     return redirect("moderation:comment", pk)
 

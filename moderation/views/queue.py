@@ -4,10 +4,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
 from jspm_social.accounts.access import AuthenticatedHttpRequest, require
@@ -24,6 +23,7 @@ from moderation.queries import (
     waiting_counts,
 )
 from moderation.states import ALL_LANES, Lane
+from moderation.views.access import instant
 from moderation.views.undo import undo_context
 from policy.criteria import Criterion, Signal
 
@@ -44,6 +44,8 @@ def queue(request: AuthenticatedHttpRequest) -> HttpResponse:
         before=QueueKey.parse(request.GET.get("before", "")),
     )
     first_page = "after" not in request.GET and "before" not in request.GET
+    if not page.cases and not first_page:  # all of it was decided meanwhile
+        return redirect(_url(lane=lane, **dict(tag.split(":", 1) for tag in chosen)))
     now = timezone.now().isoformat()
     context = {
         "tabs": tabs(lane),
@@ -64,8 +66,8 @@ def queue(request: AuthenticatedHttpRequest) -> HttpResponse:
 @require(Capability.READ_COMMENTS)
 def news(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Tell how many cases came since the page was loaded."""
-    since = parse_datetime(request.GET.get("since", "").replace(" ", "+"))
-    if since is None or timezone.is_naive(since):
+    since = instant(request.GET.get("since", ""))
+    if since is None:
         return HttpResponse(status=204)
     context = {
         "count": opened_since(ALL_LANES, since),
