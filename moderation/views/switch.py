@@ -22,10 +22,13 @@ KIND = StopSwitch.Kind.EFFECTS
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Capability.READ_COMMENTS)
 def switch(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Show whether sending is stopped; stop it with a reason, or let it go on."""
+    """Show whether sending is stopped; stop it with a reason, or let it go on.
+
+    Only a form without a reason lets it go on: two people who press stop at once both stop.
+    """
     form = StopForm(request.POST or None)
     if request.method == "POST":
-        if stopped(KIND):
+        if "reason" not in request.POST:
             return _resume(request)
         _demand(request, Capability.STOP_EFFECTS)
         if form.is_valid():
@@ -37,15 +40,17 @@ def switch(request: AuthenticatedHttpRequest) -> HttpResponse:
         "can_stop": request.user.can(Capability.STOP_EFFECTS),
         "can_resume": request.user.can(Capability.RESUME_EFFECTS),
         "action": reverse("moderation:switch"),
-        "form": form,
+        "form": None if stopped(KIND) else form,
     }
     return render(request, "moderation/switch.html", context)
 
 
 def _resume(request: AuthenticatedHttpRequest) -> HttpResponse:
     _demand(request, Capability.RESUME_EFFECTS)
-    resume(actor=request.user, kind=KIND)
-    messages.success(request, "送信を再開しました。待っていた対応を順に送ります。")
+    if resume(actor=request.user, kind=KIND):
+        messages.success(request, "送信を再開しました。待っていた対応を順に送ります。")
+    else:
+        messages.info(request, "送信は止まっていません。")
     return redirect("moderation:switch")
 
 
