@@ -25,7 +25,7 @@ from jspm_social.platforms.operations import (
 )
 from jspm_social.platforms.states import ChannelState, OperationState
 from jspm_social.transitions import StaleState
-from moderation.errors import Overtaken
+from moderation.errors import Overtaken, Refused
 from moderation.models import Action, Comment, Commenter
 from moderation.services.conclude import conclude
 from moderation.states import STANDING_DECISIONS, CommentStanding
@@ -134,7 +134,9 @@ def mark_done(*, actor: User, action: Action) -> None:
 
 @one_write()
 def give_up(*, actor: User, action: Action, note: str) -> None:
-    """A person decides that this effect is not pursued any more."""
+    """A person decides that this effect is not pursued any more, and says why."""
+    if not note.strip():
+        raise Refused("終わりにする理由を書いてください。")
     _by_hand(action, Settlement(OperationState.CANCELLED, trouble=action.trouble), actor, note)
 
 

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import IntegrityError
 from django.utils import timezone
-from policy.models import PolicyVersion
-from policy.queries import active_ruleset, clause_for, policy_in_force
 
 from jspm_social.accounts.models import User
 from jspm_social.approvals import services as approvals
@@ -16,12 +15,14 @@ from jspm_social.platforms.capabilities import Outcome, Plan, plan
 from jspm_social.platforms.names import Platform
 from jspm_social.transitions import IllegalMove, StaleState, move
 from moderation.errors import Overtaken, Refused
-from moderation.models import Case, Decision
+from moderation.models import Case, Comment, Decision
 from moderation.queries import offered_outcomes
 from moderation.services import evidence, queue, second
 from moderation.services.motion import call_back, record_decision, set_in_motion
 from moderation.states import CASE_MOVES, DECISION_MOVES, CaseState, DecisionState, Lane
 from policy.criteria import Criterion
+from policy.models import PolicyVersion
+from policy.queries import active_ruleset, clause_for, policy_in_force
 
 UNDO_WINDOW = timedelta(seconds=15)
 REMOVALS = frozenset({Outcome.HIDE, Outcome.DELETE, Outcome.BLOCK})
@@ -47,12 +48,15 @@ def decide(
         Refused: the decision is not complete or not possible here; the message says why.
         Overtaken: the case was decided or the comment edited in the meantime.
     """
-    comment = case.comment
+    # Whoever edits or judges this comment at the same time comes before or after, never between.
+    comment = Comment.objects.select_for_update(no_key=True).get(pk=case.comment_id)
     _check(case, outcome, criteria, note)
     revision = comment.revisions.filter(pk=revision_id).first()
     if revision is None or revision.number != comment.revision_number:
         raise Overtaken("コメントが編集されました。新しい本文を確認してから判断してください。")
     steps = plan(Platform(comment.channel.platform), outcome)
+    if outcome is not Outcome.KEEP and not steps.steps:
+        raise Refused(" ".join(steps.notes))
     two_people = steps.needs_second and settings.SECOND_MODERATOR
     _leave_queue(case, _next_state(steps, two_people=two_people))
     version, now = policy_in_force(), timezone.now()
@@ -95,7 +99,8 @@ def undo(*, actor: User, decision: Decision) -> None:
         move(decision, table=DECISION_MOVES, to=DecisionState.UNDONE)
         move(case, table=CASE_MOVES, to=CaseState.OPEN, closed_at=None)
         call_back(decision)
-    except StaleState as error:
+    except (StaleState, IllegalMove, IntegrityError) as error:
+        # Sent, confirmed or undone already; or the comment has a newer active case.
         raise Overtaken("ほかの処理が先に進んだため、取り消せませんでした。") from error
     if decision.approval is not None:
         approvals.void(actor=actor, request=decision.approval, reason="判断の取り消し")
