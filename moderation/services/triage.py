@@ -6,17 +6,17 @@ from dataclasses import asdict
 
 from django.db import connection
 from django.utils import timezone
-from policy.models import RuleSet
-from policy.queries import active_ruleset, compiled_active_ruleset
 
 from jspm_social.audit.services import one_write, record
 from jspm_social.jobs import enqueue
-from moderation.models import Case, Comment, CommentRevision, Judgement
+from moderation.models import Case, Comment, CommentRevision, Decision, Judgement
 from moderation.services import queue
 from moderation.services.intake import HISTORY
 from moderation.states import ACTIVE_CASES, CaseOrigin, CaseState, Lane
 from policy.criteria import Route
 from policy.engine import Author, Context, context_hash, evaluate
+from policy.models import RuleSet
+from policy.queries import active_ruleset, compiled_active_ruleset
 from policy.ruleset import CompiledRuleSet
 
 log = logging.getLogger(__name__)
@@ -177,6 +177,7 @@ def _open_cases(
 ) -> list[Case]:
     """Open a case for each comment that needs a person, and refresh those still undecided."""
     latest = _latest_cases([comment.pk for comment, _ in pairs])
+    decided = _decided_revisions(latest.values())
     fresh: list[Case] = []
     refreshed: list[Case] = []
     for comment, judgement in pairs:
@@ -186,7 +187,9 @@ def _open_cases(
                 refreshed.append(_describe(case, judgement, compiled))
         elif case is not None and case.state in ACTIVE_CASES:
             continue  # somebody is at it; the recheck at send sees an edit
-        elif _needs_person(judgement) and (case is None or _edited_since(comment, case)):
+        elif _needs_person(judgement) and (
+            case is None or comment.revision_number > decided.get(case.pk, 0)
+        ):
             origin = CaseOrigin.JUDGED if case is None else CaseOrigin.EDITED
             new = Case(comment=comment, origin=origin, opened_at=timezone.now())
             fresh.append(_describe(new, judgement, compiled))
@@ -210,10 +213,10 @@ def _needs_person(judgement: Judgement) -> bool:
     return judgement.route != Route.PASS
 
 
-def _edited_since(comment: Comment, case: Case) -> bool:
-    """True when the comment has a newer revision than the one last decided on."""
-    decided = case.decisions.order_by("-decided_at").values_list("revision__number", flat=True)
-    return comment.revision_number > (decided.first() or 0)
+def _decided_revisions(cases: Iterable[Case]) -> dict[int, int]:
+    """Return, by case, the number of the revision that was last decided on."""
+    rows = Decision.objects.filter(case__in=cases).order_by("decided_at")
+    return dict(rows.values_list("case_id", "revision__number"))
 
 
 def _describe(case: Case, judgement: Judgement, compiled: CompiledRuleSet) -> Case:
