@@ -46,7 +46,7 @@ def store_page(
     """
     stored = Stored()
     position, _ = SyncCursor.objects.get_or_create(channel=channel)
-    # One writer per channel: the page is short, and no other lock is waited for below.
+    # One writer per channel; below, comments are locked in the order of their keys.
     position = SyncCursor.objects.select_for_update().get(pk=position.pk)
     unique = list({comment.remote_id: comment for comment in comments}.values())
     if unique:
@@ -75,9 +75,9 @@ def _store_comments(channel: Channel, comments: list[RemoteComment], stored: Sto
     people = _commenters(channel, {_person_key(c): c.author for c in comments})
     known = {
         comment.remote_id: comment
-        for comment in Comment.objects.filter(
-            channel=channel, remote_id__in=[c.remote_id for c in comments]
-        )
+        for comment in Comment.objects.select_for_update(no_key=True)
+        .filter(channel=channel, remote_id__in=[c.remote_id for c in comments])
+        .order_by("pk")
     }
     fresh = [c for c in comments if c.remote_id not in known]
     rows = Comment.objects.bulk_create(
@@ -87,9 +87,7 @@ def _store_comments(channel: Channel, comments: list[RemoteComment], stored: Sto
         _revision(row.pk, 1, c) for row, c in zip(rows, fresh, strict=True)
     )
     stored.created = [row.pk for row in rows]
-    for c in comments:
-        if c.remote_id in known:
-            _update(known[c.remote_id], c, stored)
+    _update([(known[c.remote_id], c) for c in comments if c.remote_id in known], stored)
     _rejudge_later(rows)
 
 
@@ -100,11 +98,13 @@ def _posts(channel: Channel, posts: Iterable[RemotePostRef]) -> dict[str, Remote
         row.remote_id: row
         for row in RemotePost.objects.filter(channel=channel, remote_id__in=list(wanted))
     }
+    edited = []
     for row in known.values():
         text = storable(wanted[row.remote_id].text)
         if text and text != row.text:
             row.text = text
-            row.save(update_fields=["text"])
+            edited.append(row)
+    RemotePost.objects.bulk_update(edited, ["text"])
     fresh = RemotePost.objects.bulk_create(
         RemotePost(
             channel=channel,
@@ -189,29 +189,44 @@ def _revision(comment_id: int, number: int, comment: RemoteComment) -> CommentRe
     )
 
 
-def _update(row: Comment, comment: RemoteComment, stored: Stored) -> None:
-    """Bring a known comment up to date: a changed text is a new revision, to be judged."""
+def _update(pairs: Iterable[tuple[Comment, RemoteComment]], stored: Stored) -> None:
+    """Bring known comments up to date: a changed text is a new revision, to be judged."""
+    pairs = list(pairs)
+    moved = [row for row, comment in pairs if _follow_standing(row, comment)]
+    edited = [(row, comment) for row, comment in pairs if _edit(row, comment)]
+    CommentRevision.objects.bulk_create(
+        _revision(row.pk, row.revision_number, comment) for row, comment in edited
+    )
+    Comment.objects.bulk_update(moved, ["standing"])
+    Comment.objects.bulk_update(
+        [row for row, _ in edited],
+        ["text", "bigrams", "revision_number", "edited_at", "judged_at"],
+    )
+    stored.edited = [row.pk for row, _ in edited]
+
+
+def _edit(row: Comment, comment: RemoteComment) -> bool:
+    """Take over a changed text. False when it is the same."""
     text = storable(comment.text)
-    changed: dict[str, Any] = {}
-    if text != row.text:
-        CommentRevision.objects.bulk_create([_revision(row.pk, row.revision_number + 1, comment)])
-        changed = {
-            "text": text,
-            "bigrams": bigrams(text),
-            "revision_number": row.revision_number + 1,
-            "edited_at": comment.edited_at or timezone.now(),
-            "judged_at": None,
-        }
-        stored.edited.append(row.pk)
-    if comment.hidden is not None and row.standing in {
-        CommentStanding.VISIBLE,
-        CommentStanding.HIDDEN,
-    }:
-        standing = CommentStanding.HIDDEN if comment.hidden else CommentStanding.VISIBLE
-        if standing != row.standing:
-            changed["standing"] = standing
-    if changed:
-        Comment.objects.filter(pk=row.pk).update(**changed)
+    if text == row.text:
+        return False
+    row.text, row.bigrams = text, bigrams(text)
+    row.revision_number += 1
+    row.edited_at, row.judged_at = comment.edited_at or timezone.now(), None
+    return True
+
+
+def _follow_standing(row: Comment, comment: RemoteComment) -> bool:
+    """Take over what the platform tells about hiding. What is removed or gone stays so."""
+    if comment.hidden is None or row.standing not in _ON_THE_PAGE:
+        return False
+    told = CommentStanding.HIDDEN if comment.hidden else CommentStanding.VISIBLE
+    changed = told != row.standing
+    row.standing = told
+    return changed
+
+
+_ON_THE_PAGE = frozenset({CommentStanding.VISIBLE, CommentStanding.HIDDEN})
 
 
 def _mark_gone(channel: Channel, remote_ids: list[str], stored: Stored) -> None:
