@@ -17,6 +17,7 @@ from jspm_social.platforms.connect import imported_channel
 from jspm_social.platforms.contract import RemoteAuthor, RemoteComment, RemotePostRef
 from jspm_social.platforms.names import Platform
 from moderation.services.intake import store_page
+from moderation.text import storable
 
 BATCH = 200
 CSV_COLUMNS = (
@@ -30,6 +31,7 @@ CSV_COLUMNS = (
     "text",
     "created_at",
 )
+LONGEST_ID = 255
 
 
 class BadRecord(ValueError):
@@ -71,17 +73,31 @@ def to_comment(record: Mapping[str, Any]) -> tuple[Platform, RemoteComment]:
     created_at = datetime.fromisoformat(record["created_at"])
     if timezone.is_naive(created_at):
         raise ValueError("created_at has no offset")
-    author = record["author"]
+    post, author = record["post"], record["author"]
     comment = RemoteComment(
-        remote_id=str(record["id"]),
-        post=RemotePostRef(str(record["post"]["id"]), record["post"]["text"]),
-        author=RemoteAuthor(str(author["id"]), author["name"], author["handle"]),
-        text=record["text"],
+        remote_id=_id(record),
+        post=RemotePostRef(_id(post), _text(post, "text")),
+        author=RemoteAuthor(_id(author), _text(author, "name"), _text(author, "handle")),
+        text=_text(record, "text"),
         created_at=created_at,
         raw=json.dumps(record, ensure_ascii=True).encode(),
         parent_id=str(record.get("parent", "")),
     )
     return Platform(record["platform"]), comment
+
+
+def _text(record: Mapping[str, Any], key: str) -> str:
+    value = record[key]
+    if not isinstance(value, str):
+        raise TypeError(f"{key} is not a text")
+    return value
+
+
+def _id(record: Mapping[str, Any]) -> str:
+    value = str(record["id"])
+    if not value or len(value) > LONGEST_ID or storable(value) != value:
+        raise ValueError(f"id must have 1 to {LONGEST_ID} ordinary characters")
+    return value
 
 
 def _jsonl(path: Path) -> Iterator[tuple[int, Any]]:
