@@ -14,7 +14,7 @@ from moderation.presenters.text import of_field, segments, tag_label
 from moderation.queries import offered_outcomes, strikes
 from moderation.states import CaseState, DecisionState, Lane, TaskState
 from policy.criteria import Criterion, Signal
-from policy.queries import clause_for, guidance_for, policy_in_force
+from policy.queries import clauses_for, settings_for
 
 THREAD_SIDE = 5  # comments shown before and after in the thread
 HISTORY_SHOWN = 10
@@ -63,14 +63,14 @@ def reasons(case: Case) -> list[dict[str, Any]]:
     judgement = case.judgement
     if judgement is None:
         return []
-    version = policy_in_force()
+    clauses, settings = clauses_for(case.labels), settings_for(case.labels)
     shown = [
         {
             "code": code,
             "label": Criterion(code).label,
             "tone": "warn",
-            "clause": clause_for(Criterion(code), version).text,
-            "guidance": guidance_for(Criterion(code)),
+            "clause": clauses[code].text,
+            "guidance": settings[code].guidance,
             "whys": _whys(case, judgement, code),
             "score": _confidence(judgement.scores.get(code, 0.0)),
         }
@@ -185,12 +185,13 @@ def outcomes(case: Case, chosen: str) -> list[dict[str, Any]]:
 
 
 def _outcome(outcome: Outcome, steps: Plan, *, checked: bool) -> dict[str, Any]:
+    line = effect_line(outcome, steps)
     notes = [f"{Effect(s.effect).label}：{s.note}" for s in steps.steps if s.note]
     return {
         "value": outcome.value,
         "label": outcome.label,
-        "effect": effect_line(outcome, steps),
-        "notes": [*notes, *steps.notes],
+        "effect": line,
+        "notes": [*notes, *(note for note in steps.notes if note != line)],
         "needs_second": steps.needs_second,
         "checked": checked,
         "unavailable": ""
@@ -205,6 +206,8 @@ def effect_line(outcome: Outcome, steps: Plan) -> str:
         return "何も変えません。"
     if not steps.steps:
         return ""
+    if not steps.exact and steps.notes:
+        return steps.notes[0]  # why it is less than was wanted, and what is done instead
     at_once = [s for s in steps.steps if not s.needs_second]
     later = [s for s in steps.steps if s.needs_second]
     line = "、".join(_EFFECT_WORDS[s.effect] for s in at_once)

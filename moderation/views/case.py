@@ -1,6 +1,7 @@
 """One case: read it, decide it, take the decision back, confirm it as the second person."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -229,4 +230,5 @@ def _status(request: AuthenticatedHttpRequest, row: Case, seen: str) -> dict[str
 
 
 def _status_url(row: Case, revision: object) -> str:
-    return f"{reverse('moderation:case_status', args=[row.pk])}?revision={revision}"
+    query = urlencode({"revision": revision})
+    return f"{reverse('moderation:case_status', args=[row.pk])}?{query}"
