@@ -51,6 +51,7 @@ def create_demo_users() -> tuple[DemoPerson, ...]:
                 username=person.username,
                 display_name=person.display_name,
                 reading=person.reading,
+                email=f"{person.username}@demo.invalid",
                 password=person.password,
                 roles=[person.role],
             )

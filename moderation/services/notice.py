@@ -1,5 +1,7 @@
 """The mail that calls a person to the care lane: a link, and no word of the comment."""
 
+import logging
+
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
@@ -11,6 +13,8 @@ from jspm_social.accounts.roles import Capability
 from jspm_social.audit.services import record
 from moderation.models import Case
 from moderation.states import CaseState, Lane
+
+log = logging.getLogger(__name__)
 
 SUBJECT = "【広報コンソール】すぐに確認していただきたいコメントがあります"
 BODY = """見守りの案件が届きました。できるだけ早くご確認ください。
@@ -34,6 +38,8 @@ def send_care_notice(*, case: Case) -> bool:
         for user in User.objects.filter(is_active=True).exclude(email="")
         if user.can(Capability.DECIDE)
     ]
+    if not recipients:
+        log.error("a care case waits and nobody who decides has a mail address")
     link = settings.SITE_URL.rstrip("/") + reverse("moderation:case", args=[case.pk])
     for address in recipients:  # one mail each: nobody's address is shown to the others
         send_mail(SUBJECT, BODY.format(link=link), None, [address])

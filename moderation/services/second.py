@@ -20,7 +20,7 @@ from jspm_social.transitions import move
 from moderation.errors import Refused
 from moderation.models import Decision
 from moderation.services import queue
-from moderation.services.conclude import conclude
+from moderation.services.conclude import conclude, judge_again_if_edited
 from moderation.services.motion import record_decision, set_in_motion
 from moderation.states import CASE_MOVES, DECISION_MOVES, CaseState, DecisionState
 
@@ -49,6 +49,8 @@ def confirm(*, actor: User, decision: Decision, agree: bool, note: str = "") -> 
         Refused: the person decided it themselves, lacks the role, has answered, or the decision
             no longer waits; the message says which.
     """
+    # First its own row, then the vote's: the order in which undoing takes them.
+    decision = Decision.objects.select_for_update(of=("self",), no_key=True).get(pk=decision.pk)
     if decision.approval is None:
         raise Refused("この判断に、ほかの人の確認は必要ありません。")
     try:
@@ -105,5 +107,6 @@ def _put_back(decision: Decision, actor: User | None) -> None:
     """No second moderator agrees: the case is open again. A hide that went out stays."""
     move(decision, table=DECISION_MOVES, to=DecisionState.REFUSED)
     move(decision.case, table=CASE_MOVES, to=CaseState.OPEN)
+    judge_again_if_edited(decision)
     queue.enter([decision.case])
     record_decision(decision, actor, Verb.CASE_DECISION_REFUSED)
