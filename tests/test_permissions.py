@@ -126,6 +126,14 @@ def test_address_lets_in_exactly_those_it_should(people: People, name: str, meth
     assert wrong == {}
 
 
+def test_resuming_what_was_stopped_takes_more_than_stopping(people: People) -> None:
+    url = reverse("moderation:switch")
+    answers = {name: client_of(people.named(name)).post(url) for name in SIGNED_IN}
+    let_in = {name for name, answer in answers.items() if answer.status_code == 302}
+    assert let_in == {"moderator", "moderator2", "chair", "admin"}
+    assert {answers[name].status_code for name in SIGNED_IN - let_in} == {403}
+
+
 def allowed_outcomes(person: str, method: str, expected: Expect) -> set[str]:
     may = expected.may(method)
     if person in may:

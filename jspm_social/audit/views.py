@@ -9,6 +9,7 @@ from typing import Any, cast
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -33,7 +34,7 @@ def events(request: HttpRequest) -> HttpResponse:
     shown = page(found, before=_number(request, "before"), after=_number(request, "after"))
     context = {
         "form": form,
-        "filtered": form.is_valid() and bool(form.chosen),
+        "clear_url": request.path if form.errors or form.chosen else "",
         "rows": [row(event) for event in shown.events],
         "older_url": _turned(request, "before", shown.older_than),
         "newer_url": _turned(request, "after", shown.newer_than),
@@ -49,7 +50,7 @@ def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """The events that match the filters of the page, as CSV. Taking them out is an event too."""
     form = SearchForm(request.POST)
     if not form.is_valid():
-        context = {"form": form, "filtered": False, "rows": [], "may_export": True}
+        context = {"form": form, "clear_url": reverse("audit:events"), "rows": []}
         return render(request, "audit/events.html", context, status=422)
     told = record_export(actor=cast("Actor", request.user), chosen=form.chosen)
     lines = csv_lines(search(form.chosen).filter(id__lt=told.id).iterator(chunk_size=1000))

@@ -110,6 +110,18 @@ def test_login_works_again_after_the_wait(client: Client, people: People) -> Non
         assert log_in(client).status_code == 302
 
 
+def test_login_attempts_while_waiting_begin_the_wait_anew(client: Client, people: People) -> None:
+    begin = timezone.now()
+    for _ in range(5):
+        log_in(client, password="wrong")
+    with time_machine.travel(begin + timedelta(minutes=10)):
+        assert log_in(client).status_code == 429
+    with time_machine.travel(begin + timedelta(minutes=16)):
+        assert log_in(client).status_code == 429
+    with time_machine.travel(begin + timedelta(minutes=32)):
+        assert log_in(client).status_code == 302
+
+
 def test_logout_needs_a_post_and_ends_the_session(people: People) -> None:
     client = client_of(people.member)
     assert client.get(reverse("accounts:logout")).status_code == 405

@@ -10,6 +10,7 @@ import time_machine
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 
 from jspm_social.audit.models import AuditEvent
 from jspm_social.audit.queries import PAGE_SIZE
@@ -147,6 +148,10 @@ def test_page_names_a_wrong_filter_and_shows_nothing(
     assert response.context["rows"] == []
     assert response.context["form"].errors
     assert "検索の条件をご確認ください" in text(response)
+    assert "<details open><summary>記録の検索" in text(response)
+    # also inside what htmx puts into the page, where the form itself is left as it is
+    field, (error, *_more) = next(iter(response.context["form"].errors.items()))
+    assert f"{response.context['form'][field].label}：{escape(error)}" in text(response)
 
 
 def test_paging_walks_the_whole_trail_and_back(auditor: Client, people: People) -> None:
