@@ -6,7 +6,7 @@ conditional update; the call to the platform stands between them, outside any tr
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -136,7 +136,7 @@ def settle(operation: RemoteOperation, settlement: Settlement) -> None:
 
     Raises StaleState when somebody else settled it first. Runs inside the caller's transaction.
     """
-    changes: dict[str, object] = {
+    changes: dict[str, Any] = {
         "achieved": settlement.achieved,
         "trouble": settlement.trouble,
         "leased_until": None,

@@ -18,6 +18,7 @@ from moderation.errors import Overtaken, Refused
 from moderation.models import Case, Comment, Decision
 from moderation.queries import offered_outcomes
 from moderation.services import evidence, queue, second
+from moderation.services.conclude import judge_again_if_edited
 from moderation.services.motion import call_back, record_decision, set_in_motion
 from moderation.states import CASE_MOVES, DECISION_MOVES, CaseState, DecisionState, Lane
 from policy.criteria import Criterion
@@ -104,6 +105,7 @@ def undo(*, actor: User, decision: Decision) -> None:
         raise Overtaken("ほかの処理が先に進んだため、取り消せませんでした。") from error
     if decision.approval is not None:
         approvals.void(actor=actor, request=decision.approval, reason="判断の取り消し")
+    judge_again_if_edited(decision)
     queue.enter([case])
     record_decision(decision, actor, Verb.CASE_DECISION_UNDONE)
 
