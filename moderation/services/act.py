@@ -23,7 +23,7 @@ from jspm_social.platforms.operations import (
     settle,
     stopped,
 )
-from jspm_social.platforms.states import ChannelState, OperationState
+from jspm_social.platforms.states import NEEDS_A_PERSON, ChannelState, OperationState
 from jspm_social.transitions import StaleState
 from moderation.errors import Overtaken, Refused
 from moderation.models import Action, Comment, Commenter
@@ -142,6 +142,8 @@ def give_up(*, actor: User, action: Action, note: str) -> None:
 
 def _by_hand(action: Action, settlement: Settlement, actor: User, note: str = "") -> None:
     try:
+        if action.state not in NEEDS_A_PERSON:
+            raise StaleState(action.state)
         settle(action, settlement)
     except StaleState as error:
         raise Overtaken("この対応は、ほかの人か処理が先に進めました。") from error
