@@ -41,7 +41,7 @@ def send(*, action_id: int) -> None:
     dies between them leaves a row in 'sending' whose lease runs out; it is then *unknown*.
     """
     action = _load(action_id)
-    if stopped(StopSwitch.Kind.EFFECTS) or not claim(action):
+    if stopped(StopSwitch.Kind.EFFECTS) or _has_a_predecessor(action) or not claim(action):
         return
     refusal = _recheck(action)
     if refusal is not None:
@@ -172,6 +172,14 @@ def _load(action_id: int) -> Action:
     ).get(pk=action_id)
 
 
+def _has_a_predecessor(action: Action) -> bool:
+    """Effects of one decision go out in order. A hide that came after its deletion would meet
+    nothing, which reads as if the author had deleted the comment.
+    """
+    earlier = Action.objects.filter(decision=action.decision_id, pk__lt=action.pk)
+    return earlier.filter(state__in=[OperationState.WAITING, OperationState.SENDING]).exists()
+
+
 def _recheck(action: Action) -> Settlement | None:
     """Look again, after claiming, at everything that may have changed since the decision."""
     now = timezone.now()
@@ -201,7 +209,9 @@ def _reflect(action: Action) -> None:
     elif effect is Effect.DELETE or _ban_removes(effect, comment):
         standing = CommentStanding.REMOVED
     if standing is not None:
-        Comment.objects.filter(pk=comment.pk).update(standing=standing)
+        # What we removed stays our removal, also when a later effect finds it gone.
+        rows = Comment.objects.filter(pk=comment.pk).exclude(standing=CommentStanding.REMOVED)
+        rows.update(standing=standing)
     if applied and effect in PERSONAL:
         Commenter.objects.filter(pk=comment.commenter_id).update(blocked=effect is Effect.BLOCK)
 
