@@ -132,9 +132,10 @@ def judge_error(error: PlatformError, *, attempts: int, now: datetime) -> Settle
 
 
 def settle(operation: RemoteOperation, settlement: Settlement) -> None:
-    """Write how the call ended, by compare-and-set from the state it was claimed into.
+    """Write how the call ended, by compare-and-set from the state and attempt it was claimed in.
 
-    Raises StaleState when somebody else settled it first. Runs inside the caller's transaction.
+    Raises StaleState when somebody else settled it first, or another attempt is under way. Runs
+    inside the caller's transaction.
     """
     changes: dict[str, Any] = {
         "achieved": settlement.achieved,
@@ -145,7 +146,8 @@ def settle(operation: RemoteOperation, settlement: Settlement) -> None:
         changes["due_at"] = settlement.due_at
     if settlement.state in {OperationState.DONE, OperationState.FAILED}:
         changes["settled_at"] = timezone.now()
-    move(operation, table=OPERATION_MOVES, to=settlement.state, **changes)
+    this_attempt = {"attempts": operation.attempts}
+    move(operation, table=OPERATION_MOVES, to=settlement.state, where=this_attempt, **changes)
     if settlement.channel_state is not None:
         Channel.objects.filter(pk=operation.channel_id, state=ChannelState.ACTIVE).update(
             state=settlement.channel_state, trouble=settlement.trouble
