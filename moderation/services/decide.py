@@ -50,7 +50,9 @@ def decide(
         Overtaken: the case was decided or the comment edited in the meantime.
     """
     # Whoever edits or judges this comment at the same time comes before or after, never between.
-    comment = Comment.objects.select_for_update(no_key=True).get(pk=case.comment_id)
+    comments = Comment.objects.select_related("channel", "commenter", "post")
+    locked = comments.select_for_update(of=("self",), no_key=True)
+    comment = case.comment = locked.get(pk=case.comment_id)
     _check(case, outcome, criteria, note)
     revision = comment.revisions.filter(pk=revision_id).first()
     if revision is None or revision.number != comment.revision_number:
