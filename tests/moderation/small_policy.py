@@ -1,0 +1,72 @@
+"""A policy of a few words: what the engine finds in the tests does not depend on the real rules.
+
+Every criterion has its clause and its guidance. Four words are known; everything else that the
+engine might notice by itself stays below the threshold of 1.0.
+"""
+
+from typing import Final
+
+from django.utils import timezone
+
+from jspm_social.transitions import move
+from policy.criteria import Criterion, Signal
+from policy.models import Clause, CriterionSetting, PolicyVersion, Rule, RuleSet
+from policy.queries import clause_code
+from policy.ruleset import TERM
+from policy.states import RULESET_MOVES, VERSION_MOVES, RuleSetState, VersionState
+
+SEVERE: Final = "赤錆"  # ア, severity 5
+MILD: Final = "青錆"  # エ, severity 1
+DISTRESS: Final = "灰雨"
+CONSULTATION: Final = "白雲"
+CRITICISM: Final = "黄砂"
+_TERMS: Final[dict[str, str]] = {
+    SEVERE: Criterion.UNLAWFUL,
+    MILD: Criterion.DEFAMATION,
+    DISTRESS: Signal.DISTRESS,
+    CONSULTATION: Signal.CONSULTATION,
+    CRITICISM: Signal.CRITICISM,
+}
+_SEVERITIES: Final[dict[str, int]] = {Criterion.UNLAWFUL: 5, Criterion.DEFAMATION: 1}
+
+
+def load_small_policy(number: int = 1) -> RuleSet:
+    """Put it in force and to work."""
+    version = PolicyVersion.objects.create(
+        number=number,
+        title="試験用の方針",
+        effective_from=timezone.localdate(),
+        source_sha256="0" * 64,
+    )
+    Clause.objects.bulk_create(
+        Clause(version=version, code=clause_code(criterion), text=f"{criterion.label}", position=n)
+        for n, criterion in enumerate(Criterion, start=1)
+    )
+    ruleset = RuleSet.objects.create(number=number, policy_version=version)
+    CriterionSetting.objects.bulk_create(
+        CriterionSetting(
+            ruleset=ruleset,
+            criterion=key,
+            guidance=f"{key}の手引き",
+            default_outcome="hide",
+            severity=_SEVERITIES.get(key, 0),
+            threshold=1.0,
+        )
+        for key in (*Criterion.values, *Signal.values)
+    )
+    Rule.objects.bulk_create(
+        Rule(
+            ruleset=ruleset,
+            position=position,
+            group=word,
+            kind=TERM,
+            value=word,
+            criterion=key,
+            weight=1.0,
+            reason=f"「{word}」という言葉があります",
+        )
+        for position, (word, key) in enumerate(_TERMS.items(), start=1)
+    )
+    move(version, table=VERSION_MOVES, to=VersionState.IN_FORCE)
+    move(ruleset, table=RULESET_MOVES, to=RuleSetState.ACTIVE, activated_at=timezone.now())
+    return ruleset
