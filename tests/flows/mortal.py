@@ -82,7 +82,10 @@ def confirm(decision_id: int, actor_id: int) -> None:
 
 def main() -> None:
     django.setup()
-    for name in ("moderation.jobs", *(f"jspm_social.platforms.adapters.{p}.client" for p in ("x", "facebook", "youtube"))):
+    for name in (
+        "moderation.jobs",
+        *(f"jspm_social.platforms.adapters.{p}.client" for p in ("x", "facebook", "youtube")),
+    ):
         importlib.import_module(name)
     for line in sys.stdin:
         child = os.fork()
