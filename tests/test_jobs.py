@@ -1,0 +1,66 @@
+"""Waking the workers: never before the commit, never twice, and never at the cost of the write."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import django_rq
+import pytest
+from django.db import transaction
+from redis.exceptions import ConnectionError as RedisDown
+from rq import Queue
+
+from jspm_social import jobs
+
+JOB = "moderation.jobs.sweep"
+Captured = Callable[..., AbstractContextManager[object]]
+
+
+def waiting(queue: str) -> list[tuple[str, tuple[object, ...]]]:
+    return [(job.func_name, job.args) for job in django_rq.get_queue(queue).jobs]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_enqueue_waits_for_the_commit(redis_clean: None) -> None:
+    with transaction.atomic():
+        jobs.enqueue(JOB, 7, queue="act")
+        assert waiting("act") == []
+    assert waiting("act") == [(JOB, (7,))]
+    assert waiting("intake") == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_enqueue_leaves_nothing_after_a_rollback(redis_clean: None) -> None:
+    with transaction.atomic():
+        jobs.enqueue(JOB, 7, queue="act")
+        transaction.set_rollback(True)
+    assert waiting("act") == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_enqueue_of_the_same_job_waits_once(redis_clean: None) -> None:
+    for argument in (7, 7, 8, "7"):
+        jobs.enqueue(JOB, argument, queue="act")
+    jobs.enqueue(JOB, 7, queue="intake")
+    assert waiting("act") == [(JOB, (7,)), (JOB, (8,))]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_enqueue_while_redis_is_away_keeps_the_write_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away(*_args: object, **_kwargs: object) -> None:
+        raise RedisDown("redis://user:secret@host is away")
+
+    monkeypatch.setattr(Queue, "enqueue", away)
+    with transaction.atomic():
+        jobs.enqueue(JOB, 7, queue="act")
+    assert [record.getMessage() for record in caplog.records] == [
+        f"could not wake {JOB}: ConnectionError; the sweeper will"
+    ]
+
+
+def test_wake_asks_at_once_and_leaves_nothing_behind(redis_clean: None) -> None:
+    jobs.wake(JOB, queue="intake")
+    (job,) = django_rq.get_queue("intake").jobs
+    assert (job.func_name, job.args) == (JOB, ())
+    assert (job.result_ttl, job.failure_ttl) == (0, 60)
