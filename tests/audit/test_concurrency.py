@@ -99,9 +99,11 @@ def test_a_foreign_key_is_checked_before_the_chain_is_taken() -> None:
     """
     people = make_people()
     request = make_request(people)
+    held = threading.Event()
 
     def point_at_it() -> None:
         with transaction.atomic():
+            until(held.is_set)
             Vote.objects.create(
                 request=request, voter=people.member, content_hash="0" * 64, choice="approve"
             )
@@ -110,6 +112,7 @@ def test_a_foreign_key_is_checked_before_the_chain_is_taken() -> None:
     def hold_it() -> None:
         with transaction.atomic():
             ApprovalRequest.objects.select_for_update().get(pk=request.pk)
+            held.set()
             until(waiting_for_a_lock)
             record(actor=people.chair, verb="approval.voided", target=request)
 
@@ -120,6 +123,7 @@ def test_a_foreign_key_is_checked_before_the_chain_is_taken() -> None:
 
 def test_the_actors_row_is_locked_before_the_chain_is_taken() -> None:
     people = make_people()
+    held = threading.Event()
 
     def act() -> None:
         with transaction.atomic():
@@ -133,7 +137,6 @@ def test_the_actors_row_is_locked_before_the_chain_is_taken() -> None:
             until(waiting_for_a_lock)
             record(actor=people.admin, verb="user.roles_set", target=people.member)
 
-    held = threading.Event()
     assert at_once(act, hold_the_actor) == []
     verbs = AuditEvent.objects.order_by("id").values_list("verb", flat=True)
     assert list(verbs) == ["user.roles_set", "case.decided"]
