@@ -52,6 +52,7 @@ class Verb(models.TextChoices):
     SWITCH_STOPPED = "switch.stopped", "緊急停止"
     SWITCH_RESUMED = "switch.resumed", "緊急停止を解除"
     CHANNEL_CONNECTED = "channel.connected", "公式アカウントを接続"
+    CHANNEL_RECONNECTED = "channel.reconnected", "公式アカウントを再接続"
     CHANNEL_STATE = "channel.state", "公式アカウントの状態を変更"
 
 

@@ -8,12 +8,13 @@ from django.db import IntegrityError, transaction
 from jspm_social.accounts.models import User
 from jspm_social.audit.services import one_write, record
 from jspm_social.audit.verbs import Verb
+from jspm_social.transitions import move
 
 from .contract import ChannelAccess
 from .models import Channel, Credential
 from .names import Platform
 from .registry import client_for, credential_fields
-from .states import ChannelState
+from .states import CHANNEL_MOVES, ChannelState
 from .vault import seal
 
 
@@ -32,11 +33,12 @@ def connect_channel(
 ) -> Channel:
     """Try the connection, then store the channel with its secrets encrypted.
 
-    Reads who we are on the platform and changes nothing there. A name that is already in use is
-    refused, and so is the same account at the same place.
+    Reads who we are on the platform and changes nothing there. Connecting the same account at
+    the same place again replaces its secrets and puts the channel back to work, under the name
+    it has.
 
     Raises:
-        NotConnected: secrets are missing, or the name or account is already connected.
+        NotConnected: secrets are missing, or the name belongs to another channel.
         PlatformError: the platform did not accept the credentials, or could not be reached.
     """
     _check_secrets(platform, secrets)
@@ -73,22 +75,26 @@ def imported_channel(platform: Platform) -> Channel:
 @one_write()
 def _store(*, actor: User | None, channel: Channel, secrets: Mapping[str, str]) -> Channel:
     place = {"platform": channel.platform, "account_id": channel.account_id}
-    if Channel.objects.filter(base_url=channel.base_url, **place).exists():
-        raise NotConnected("このアカウントは、すでに接続されています。")
+    known = Channel.objects.filter(base_url=channel.base_url, **place).first()
+    if known is None:
+        _insert(channel)
+        verb = Verb.CHANNEL_CONNECTED
+    else:
+        channel, verb = known, Verb.CHANNEL_RECONNECTED
+        Channel.objects.filter(pk=channel.pk).update(trouble="", calm_until=None)
+        if channel.state != ChannelState.ACTIVE:
+            move(channel, table=CHANNEL_MOVES, to=ChannelState.ACTIVE)
+    Credential.objects.update_or_create(channel=channel, defaults={"sealed": seal(secrets)})
+    record(actor=actor, verb=verb, target=channel, channel=channel.pk, details=place)
+    return channel
+
+
+def _insert(channel: Channel) -> None:
     try:
         with transaction.atomic():
             channel.save(force_insert=True)
     except IntegrityError as error:
         raise NotConnected("同じ名称のアカウントがあります。別の名称にしてください。") from error
-    Credential.objects.create(channel=channel, sealed=seal(secrets))
-    record(
-        actor=actor,
-        verb=Verb.CHANNEL_CONNECTED,
-        target=channel,
-        channel=channel.pk,
-        details=place,
-    )
-    return channel
 
 
 def _check_secrets(platform: Platform, secrets: Mapping[str, str]) -> None:

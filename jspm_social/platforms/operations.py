@@ -24,7 +24,8 @@ from .errors import (
     Transient,
     Unsupported,
 )
-from .models import Channel, StopSwitch
+from .health import describe, note_trouble
+from .models import StopSwitch
 from .names import Effect
 from .outbox import RemoteOperation
 from .states import OPERATION_MOVES, ChannelState, OperationState
@@ -54,7 +55,7 @@ class Settlement:
     achieved: str = ""
     trouble: str = ""
     due_at: datetime | None = None
-    channel_state: ChannelState | None = None
+    channel_error: PlatformError | None = None  # says something about the channel as a whole
 
 
 def stopped(kind: str) -> bool:
@@ -107,18 +108,20 @@ def call(client: PlatformClient, operation: RemoteOperation, target: Target) -> 
 
 def judge_error(error: PlatformError, *, attempts: int, now: datetime) -> Settlement:
     """Map an error to what happens next. An unclassified error counts as unknown."""
-    trouble = f"{type(error).__name__}: {error.detail}"[:200]
+    trouble = describe(error)
     match error:
         case Missing():
             return Settlement(OperationState.DONE, achieved=Achieved.GONE.value)
         case RateLimited():
-            return Settlement(OperationState.WAITING, trouble=trouble, due_at=error.until)
+            return Settlement(
+                OperationState.WAITING, trouble=trouble, due_at=error.until, channel_error=error
+            )
         case AuthExpired():
             return Settlement(
                 OperationState.WAITING,
                 trouble=trouble,
                 due_at=now + RECONNECT_WAIT,
-                channel_state=ChannelState.RECONNECT,
+                channel_error=error,
             )
         case Transient() if attempts < MAX_ATTEMPTS:
             wait = BACK_OFF[min(max(attempts, 1), len(BACK_OFF)) - 1]
@@ -148,10 +151,8 @@ def settle(operation: RemoteOperation, settlement: Settlement) -> None:
         changes["settled_at"] = timezone.now()
     this_attempt = {"attempts": operation.attempts}
     move(operation, table=OPERATION_MOVES, to=settlement.state, where=this_attempt, **changes)
-    if settlement.channel_state is not None:
-        Channel.objects.filter(pk=operation.channel_id, state=ChannelState.ACTIVE).update(
-            state=settlement.channel_state, trouble=settlement.trouble
-        )
+    if settlement.channel_error is not None:
+        note_trouble(channel=operation.channel, error=settlement.channel_error)
 
 
 def lapsed(rows: QuerySet[Op], now: datetime) -> QuerySet[Op]:

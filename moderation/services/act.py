@@ -10,7 +10,7 @@ from jspm_social.audit.services import one_write, record
 from jspm_social.platforms.channels import client_of
 from jspm_social.platforms.contract import Achieved, Target
 from jspm_social.platforms.errors import PlatformError
-from jspm_social.platforms.models import Channel, StopSwitch
+from jspm_social.platforms.models import StopSwitch
 from jspm_social.platforms.names import Effect, Platform
 from jspm_social.platforms.operations import (
     BACK_OFF,
@@ -65,8 +65,6 @@ def finish(action: Action, settlement: Settlement) -> None:
             return
     if settlement.state == OperationState.DONE:
         _reflect(action)
-    if settlement.state == OperationState.WAITING and "RateLimited" in settlement.trouble:
-        Channel.objects.filter(pk=action.channel_id).update(calm_until=settlement.due_at)
     conclude(action.decision)
     _record(action)
 

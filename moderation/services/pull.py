@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from jspm_social.platforms.channels import client_of
-from jspm_social.platforms.errors import AuthExpired, PlatformError, RateLimited
+from jspm_social.platforms.errors import PlatformError
+from jspm_social.platforms.health import describe, note_success, note_trouble
 from jspm_social.platforms.models import Channel, SyncCursor
 from jspm_social.platforms.states import ChannelState
 from moderation.services.intake import store_page
@@ -29,10 +30,11 @@ def pull(*, channel: Channel) -> int:
     try:
         changed = _read(channel)
     except PlatformError as error:
-        _note_trouble(channel, error)
+        log.warning("pull of channel %s: %s", channel.pk, describe(error))
+        note_trouble(channel=channel, error=error)
         return 0
     else:
-        Channel.objects.filter(pk=channel.pk).update(pulled_at=timezone.now(), trouble="")
+        note_success(channel=channel)
         return changed
     finally:
         SyncCursor.objects.filter(channel=channel).update(leased_until=None)
@@ -56,13 +58,3 @@ def _lease(channel: Channel) -> bool:
     SyncCursor.objects.get_or_create(channel=channel)
     free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
     return bool(SyncCursor.objects.filter(free, channel=channel).update(leased_until=now + LEASE))
-
-
-def _note_trouble(channel: Channel, error: PlatformError) -> None:
-    log.warning("pull of channel %s: %s %s", channel.pk, type(error).__name__, error.detail)
-    changes: dict[str, object] = {"trouble": f"{type(error).__name__}: {error.detail}"[:200]}
-    if isinstance(error, RateLimited):
-        changes["calm_until"] = error.until
-    if isinstance(error, AuthExpired):
-        changes["state"] = ChannelState.RECONNECT
-    Channel.objects.filter(pk=channel.pk, state=ChannelState.ACTIVE).update(**changes)
