@@ -57,7 +57,7 @@ class Postgres(Server):
     stop_signals = (signal.SIGINT, signal.SIGQUIT)  # fast, then immediate (recovered at next start)
 
     def answers(self) -> bool:
-        import psycopg2  # type: ignore[import-untyped]  # it has no types
+        import psycopg2
 
         try:
             # the superuser, because some slots are kept for it when all others are taken
