@@ -1,7 +1,7 @@
 """Platform JSON → our values: the documented shapes exactly, and any other JSON without a raise."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +191,24 @@ def test_x_mark_moves_only_when_the_walk_is_complete() -> None:
     walk.saw([tweet(121, 21), tweet(120, 20), tweet(119, 19)])
     walk.lane_done()
     assert (walk.since.id, walk.under_way) == ("120", False)  # ten minutes behind the newest
+
+
+def test_youtube_place_moves_only_after_a_reading_in_one_piece() -> None:
+    at = datetime(2026, 8, 12, 18, tzinfo=UTC)
+    walk = ListWalk()
+    walk.begin()
+    walk.saw([at], "next")
+    walk = ListWalk.from_json(json.loads(json.dumps(walk.to_json())))
+    assert (walk.token, walk.since) == ("next", None)
+    walk.saw([at - timedelta(days=1)], "")
+    assert (walk.token, walk.since) == ("", None)
+    walk.begin()
+    walk.saw([at + timedelta(hours=1)], "next")
+    walk.saw([at], "")
+    assert walk.since == at + timedelta(minutes=50)
+    walk.begin()
+    walk.saw([at + timedelta(hours=2), at], "next")
+    assert (walk.token, walk.since) == ("", at + timedelta(minutes=110))
 
 
 def test_recent_keeps_the_newest_and_tells_changes_once() -> None:

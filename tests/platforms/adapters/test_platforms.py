@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from jspm_social.platforms.adapters.x.walk import Mark, Walk
 from jspm_social.platforms.contract import ChannelAccess, Standing, Target
 from jspm_social.platforms.errors import (
     AuthExpired,
@@ -16,6 +17,7 @@ from jspm_social.platforms.errors import (
 )
 from jspm_social.platforms.names import Effect, Platform
 from jspm_social.platforms.registry import client_for, credential_fields
+from jspm_social.platforms.sandbox.ids import snowflake
 from jspm_social.platforms.sandbox.model import HIDDEN, REMOVED, SPAM, VISIBLE
 from jspm_social.platforms.sandbox.server import Sandbox
 
@@ -72,13 +74,10 @@ def test_x_mentions_find_a_reply_older_than_search_reaches(x: Channel) -> None:
 
 
 def test_x_channel_that_was_away_longer_than_search_accepts(x: Channel) -> None:
-    for n in (1, 30):
-        x.say(n, created_at=(START - timedelta(days=30, minutes=-n)).isoformat(), mentions=n < 5)
-    stored = Stored().pull(x.client())
-    stored.cursor = json.loads(json.dumps(stored.cursor))
-    fresh = x.say(1000, mentions=False)
-    stored.pull(x.client())
-    assert fresh in stored.comments
+    old = START - timedelta(days=8)
+    cursor = Walk(since=Mark(snowflake(old, ""), old)).to_json()
+    fresh = x.say(1, mentions=False)
+    assert set(Stored(cursor={"search": cursor}).pull(x.client()).comments) == {fresh}
 
 
 def test_x_searches_more_conversations_than_one_query_holds(x: Channel) -> None:
@@ -240,6 +239,56 @@ def test_youtube_new_reply_under_an_old_thread_is_found(youtube: Channel) -> Non
     reply = youtube.say(4000, parent=top)
     stored.pull(youtube.client())
     assert reply in stored.comments
+
+
+def test_youtube_second_pull_reads_neither_old_pages_nor_known_replies(youtube: Channel) -> None:
+    top = youtube.say(400)
+    for n in range(401, 421):
+        youtube.say(n, parent=top)
+    for n in range(30, 330):
+        youtube.say(n)
+    stored = Stored().pull(youtube.client())
+    before = len(youtube.sandbox.requests)
+    stored.pull(youtube.client())
+    sent = [request for _, request in youtube.sandbox.requests[before:]]
+    lists = [r.query["moderationStatus"] for r in sent if "moderationStatus" in r.query]
+    assert lists == ["published", "heldForReview", "likelySpam"]
+    assert [r for r in sent if "parentId" in r.query] == []
+
+
+def test_youtube_reply_under_a_thread_of_long_ago_is_found_within_a_day(youtube: Channel) -> None:
+    top = youtube.say(0)
+    for n in range(1, 220):
+        youtube.say(n * 20)
+    stored = Stored().pull(youtube.client())
+    reply = youtube.say(5000, parent=top)
+    stored.pull(youtube.client())
+    assert reply not in stored.comments
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    stored.cursor = {**stored.cursor, "swept": yesterday}
+    stored.pull(youtube.client())
+    assert reply in stored.comments
+
+
+def test_facebook_edit_of_long_ago_is_found_within_a_day(facebook: Channel) -> None:
+    made = [facebook.say(n * 20) for n in range(120)]
+    stored = Stored().pull(facebook.client())
+    facebook.store.edit("facebook", made[0], "書き直し")
+    stored.pull(facebook.client())
+    assert stored.texts[made[0]] == ["コメント0"]
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    stored.cursor = {**stored.cursor, "swept": yesterday}
+    stored.pull(facebook.client())
+    assert stored.texts[made[0]] == ["コメント0", "書き直し"]
+
+
+def test_youtube_pull_dying_at_every_page_reaches_every_list(youtube: Channel) -> None:
+    made = {youtube.say(n) for n in range(120)}
+    made |= {youtube.say(200, status=HIDDEN), youtube.say(201, status=SPAM)}
+    stored = Stored()
+    for _ in range(8):
+        stored.take(next(iter(youtube.client().pull(stored.cursor))))
+    assert set(stored.comments) == made
 
 
 def test_youtube_rejected_cannot_come_back(youtube: Channel) -> None:

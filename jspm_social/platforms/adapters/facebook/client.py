@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from jspm_social.platforms.adapters import sweep
 from jspm_social.platforms.adapters.oauth import SaveSecrets
 from jspm_social.platforms.adapters.reading import number, obj, objs, text
 from jspm_social.platforms.adapters.recent import Recent
@@ -64,15 +65,17 @@ class FacebookClient:
         self._signature = _Signature.of(access.secrets)
         self._page_id = access.account_id
         self._recent = Recent()
+        self._swept = ""
 
     # --- reading
 
     def pull(self, cursor: Mapping[str, Any]) -> Iterator[Page]:
-        """See PlatformClient. The cursor holds a time per post, the post whose turn it is, and
-        the recent comments.
+        """See PlatformClient. The cursor holds a time per post, the post whose turn it is,
+        when all was last read afresh, and the recent comments.
         """
         posts = {post.remote_id: post for post in self._own_posts()}
-        since = {i: number(obj(cursor.get("since")), i) for i in posts}
+        afresh, self._swept = sweep.begun(cursor)
+        since = {i: 0 if afresh else number(obj(cursor.get("since")), i) for i in posts}
         self._recent = Recent.from_json(cursor.get("recent"))
         order = list(posts)
         turn = order.index(text(cursor, "turn")) if text(cursor, "turn") in posts else 0
@@ -120,8 +123,8 @@ class FacebookClient:
     ) -> Page:
         told = tuple(self._recent.take(comments))
         self._recent.forget(gone)
-        cursor = {"since": dict(since), "turn": turn, "recent": self._recent.to_json()}
-        return Page(told, cursor, gone)
+        places = {"since": dict(since), "turn": turn, "swept": self._swept}
+        return Page(told, {**places, "recent": self._recent.to_json()}, gone)
 
     def _reread(self, posts: Mapping[str, RemotePostRef], since: Mapping[str, int]) -> Page:
         """Look the newest comments up by id: changed ones come again, deleted ones are told."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from jspm_social.platforms.adapters import sweep
 from jspm_social.platforms.adapters.oauth import OAuthTokens, SaveSecrets
 from jspm_social.platforms.adapters.reading import EPOCH, instant, obj, objs, text
 from jspm_social.platforms.adapters.recent import Recent
@@ -56,14 +57,16 @@ class YouTubeClient:
         self._videos: dict[str, RemotePostRef] = {}
         self._recent = Recent()
         self._threads = Threads()
+        self._swept = ""
 
     # --- reading
 
     def pull(self, cursor: Mapping[str, Any]) -> Iterator[Page]:
-        """See PlatformClient. The cursor holds a ListWalk per list, whose turn it is, the
-        threads and the comments met last.
+        """See PlatformClient. The cursor holds a ListWalk per list, whose turn it is,
+        when all was last read afresh, and the newest threads and comments.
         """
-        walks = walks_of(cursor, LISTS)
+        afresh, self._swept = sweep.begun(cursor)
+        walks = walks_of({} if afresh else cursor, LISTS)
         self._recent = Recent.from_json(cursor.get("recent"))
         self._threads = Threads.from_json(cursor.get("threads"))
         turn = LISTS.index(text(cursor, "turn")) if text(cursor, "turn") in LISTS else 0
@@ -186,6 +189,7 @@ class YouTubeClient:
         self._recent.forget(gone)
         lists = {name: walk.to_json() for name, walk in walks.items()}
         cursor = {"lists": lists, "turn": turn, "threads": self._threads.to_json()}
+        cursor |= {"swept": self._swept}
         return Page(told, cursor | {"recent": self._recent.to_json()}, gone)
 
     def test_connection(self) -> ConnectionReport:
