@@ -1,8 +1,5 @@
 """Waking the workers: never before the commit, never twice, and never at the cost of the write."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-
 import django_rq
 import pytest
 from django.db import transaction
@@ -12,11 +9,10 @@ from rq import Queue
 from jspm_social import jobs
 
 JOB = "moderation.jobs.sweep"
-Captured = Callable[..., AbstractContextManager[object]]
 
 
 def waiting(queue: str) -> list[tuple[str, tuple[object, ...]]]:
-    return [(job.func_name, job.args) for job in django_rq.get_queue(queue).jobs]
+    return [(str(job.func_name), tuple(job.args)) for job in django_rq.get_queue(queue).jobs]
 
 
 @pytest.mark.django_db(transaction=True)

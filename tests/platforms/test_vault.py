@@ -1,6 +1,7 @@
 """Secrets at rest."""
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet, InvalidToken
@@ -87,7 +88,7 @@ def test_credential_is_replaced_as_a_whole(channel: Channel) -> None:
 def test_client_stores_renewed_tokens_at_once(
     channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = {}
+    given: dict[str, Any] = {}
     monkeypatch.setattr(
         "jspm_social.platforms.channels.client_for",
         lambda access, *, save_secrets: given.update(access=access, save=save_secrets),
