@@ -1,11 +1,12 @@
 """Reads that have a name: what is offered, what waits, what was found."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import connection
-from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, F, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.utils import timezone
 
@@ -15,17 +16,17 @@ from jspm_social.platforms.states import NEEDS_A_PERSON
 from moderation.models import Action, Case, Comment, Decision, ManualTask, QueueEntry
 from moderation.states import (
     ALL_LANES,
+    OPEN_TASKS,
     STANDING_DECISIONS,
     CaseState,
     CommentStanding,
     DecisionState,
-    TaskState,
 )
 from moderation.text import bigrams, searchable
 
+SEARCH_NEWEST = 4_000  # comments that a search walks through before it asks the index
 COUNT_TO = 999  # counts are exact up to here; beyond it nobody reads the digits
 MAX_SMALL = 32_767  # of a smallint column
-OPEN_TASKS = (TaskState.OPEN, TaskState.CLAIMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,10 @@ def queue_page(
 ) -> QueuePage:
     """Return one page of the open cases that carry all `tags`, most urgent first.
 
-    A walk along one index from the key on, however deep the page lies. With several tags the
-    rarest leads the walk.
+    A walk along one index from the key on, however deep the page lies and however few answer to
+    all of the tags.
     """
-    entries = _entries(tags)
+    entries = QueueEntry.objects.filter(filters=filters(tags))
     backwards = before is not None and after is None
     if after is not None:
         entries = entries.filter(TupleGreaterThan(_ORDER, _values(after)))
@@ -102,16 +103,13 @@ def _values(key: QueueKey) -> tuple[int, datetime, int]:
     return (key.urgency, key.opened_at, key.case_id)
 
 
-def _entries(tags: Sequence[str]) -> QuerySet[QueueEntry]:
-    lead, *others = tags
-    if others:
-        counts = tag_counts(tags)
-        lead, *others = sorted(tags, key=lambda tag: counts[tag])
-    entries = QueueEntry.objects.filter(tag=lead)
-    for tag in others:
-        same = QueueEntry.objects.filter(case=OuterRef("case"), tag=tag)
-        entries = entries.filter(Exists(same))
-    return entries
+def filters(tags: Iterable[str]) -> str:
+    """Return the combination as QueueEntry writes it. Without a lane it is all lanes."""
+    kinds = ("lane", "criterion", "signal", "platform", "channel")
+    ordered = sorted(tags, key=lambda tag: kinds.index(tag.partition(":")[0]))
+    if not (ordered and ordered[0].startswith("lane:")):
+        ordered.insert(0, ALL_LANES)
+    return " ".join(ordered)
 
 
 def _cases(ids: Sequence[int]) -> list[Case]:
@@ -124,7 +122,7 @@ def _cases(ids: Sequence[int]) -> list[Case]:
 def neighbours(case: Case) -> tuple[int | None, int | None]:
     """Return the open cases before and after this one in the whole queue."""
     key = QueueKey(case.urgency, case.opened_at, case.pk)
-    entries = QueueEntry.objects.filter(tag=ALL_LANES)
+    entries = QueueEntry.objects.filter(filters=ALL_LANES)
     before = entries.filter(TupleLessThan(_ORDER, _values(key))).order_by(
         *(f"-{name}" for name in _ORDER_NAMES)
     )
@@ -138,7 +136,8 @@ def neighbours(case: Case) -> tuple[int | None, int | None]:
 def tag_counts(tags: Sequence[str]) -> dict[str, int]:
     """Count open cases per tag, exact up to COUNT_TO and COUNT_TO + 1 for more.
 
-    Index entries are counted only that far, so that the cost does not grow with the queue.
+    A tag that is no lane is counted in all lanes, as the queue shows it. Index entries are
+    counted only that far, so that the cost does not grow with the queue.
     """
     if not tags:
         return {}
@@ -148,11 +147,11 @@ def tag_counts(tags: Sequence[str]) -> dict[str, int]:
             SELECT wanted.tag, (
               SELECT count(*) FROM (
                 SELECT 1 FROM moderation_queueentry entry
-                WHERE entry.tag = wanted.tag LIMIT %s
+                WHERE entry.filters = wanted.filters LIMIT %s
               ) counted
-            ) FROM unnest(%s) AS wanted(tag)
+            ) FROM unnest(%s, %s) AS wanted(tag, filters)
             """,
-            [COUNT_TO + 1, list(tags)],
+            [COUNT_TO + 1, list(tags), [filters([tag]) for tag in tags]],
         )
         return dict(cursor.fetchall())
 
@@ -166,8 +165,8 @@ def count_text(count: int) -> str:
 
 def opened_since(tag: str, moment: datetime) -> int:
     """Count the cases of a list that were opened after `moment` (up to COUNT_TO + 1)."""
-    newer = QueueEntry.objects.filter(tag=tag, opened_at__gt=moment)
-    return len(newer.values_list("pk")[: COUNT_TO + 1])
+    newer = QueueEntry.objects.filter(filters=filters([tag]), opened_at__gt=moment)
+    return len(newer.values_list("case_id")[: COUNT_TO + 1])
 
 
 def waiting_counts() -> dict[str, str]:
@@ -214,17 +213,64 @@ def search_comments(
     post: int | None = None,
     standing: str = "",
     route: str = "",
-) -> QuerySet[Comment]:
-    """Return comments that contain `text` (at least two characters), newest first.
+    after: tuple[datetime, int] | None = None,
+    size: int = 20,
+) -> list[Comment]:
+    """Return up to `size` comments that contain `text` (at least two characters), newest first.
 
-    The bigram index narrows, the stored text decides; width, case and blanks do not matter.
+    `after` is the time and id of the last one already shown. Texts are compared by their pairs
+    of characters; whether they really contain the words, `contains` tells.
     """
-    rows = Comment.objects.select_related("channel", "commenter", "post")
-    equal = {"channel": channel, "post": post, "standing": standing, "route": route}
-    rows = rows.filter(**{name: value for name, value in equal.items() if value})
+    place = Comment.objects.filter(**_given(channel=channel, post=post))
+    if after is not None:
+        order = Tuple(F("posted_at"), F("id"))
+        place = place.filter(TupleLessThan(order, after))
+    rows = place.filter(**_given(standing=standing, route=route))
     if text:
-        rows = rows.filter(bigrams__contains=bigrams(text))
-    return rows.order_by("-posted_at", "-id")
+        found = _frequent(place, text, standing, route, size)
+        rows = rows.filter(pk__in=found if len(found) == size else _rare(rows, text, size))
+    return list(
+        rows.select_related("channel", "commenter", "post").order_by("-posted_at", "-id")[:size]
+    )
+
+
+def _given(**filters: object) -> dict[str, object]:
+    return {name: value for name, value in filters.items() if value}
+
+
+# The planner cannot know how frequent a word is, and one wrong guess reads a million rows. So
+# the two ways are tried in turn, each fenced: a short walk through the newest finds what is
+# frequent, and what is not frequent is few enough to fetch through the bigram index and sort.
+
+
+def _frequent(
+    place: QuerySet[Comment], text: str, standing: str, route: str, size: int
+) -> list[int]:
+    newest = place.order_by("-posted_at", "-id")
+    columns = newest.values("id", "posted_at", "bigrams", "standing", "route")[:SEARCH_NEWEST]
+    sql, params = columns.query.sql_with_params()
+    return _ids(
+        f"SELECT id FROM ({sql}) newest WHERE bigrams @> %s"  # noqa: S608 -- Django's own SQL
+        " AND %s IN ('', standing) AND %s IN ('', route)"
+        " ORDER BY posted_at DESC, id DESC LIMIT %s",
+        [*params, bigrams(text), standing, route, size],
+    )
+
+
+def _rare(rows: QuerySet[Comment], text: str, size: int) -> list[int]:
+    having = rows.filter(bigrams__contains=bigrams(text)).values("id", "posted_at")
+    sql, params = having.query.sql_with_params()
+    return _ids(
+        f"WITH hits AS MATERIALIZED ({sql})"  # noqa: S608 -- Django's own SQL
+        " SELECT id FROM hits ORDER BY posted_at DESC, id DESC LIMIT %s",
+        [*params, size],
+    )
+
+
+def _ids(sql: str, params: Sequence[Any]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def contains(comment: Comment, text: str) -> bool:
@@ -237,7 +283,7 @@ def strikes(commenter_id: int) -> QuerySet[Decision]:
     return (
         Decision.objects.filter(
             Q(outcome__in=[Outcome.HIDE, Outcome.DELETE, Outcome.BLOCK]),
-            case__comment__commenter=commenter_id,
+            commenter=commenter_id,
             state__in=STANDING_DECISIONS,
         )
         .select_related("case")

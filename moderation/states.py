@@ -100,6 +100,7 @@ class TaskState(models.TextChoices):
     CANCELLED = "cancelled", "取り消し"
 
 
+OPEN_TASKS = frozenset({TaskState.OPEN, TaskState.CLAIMED})
 TASK_MOVES = moves(
     {
         TaskState.OPEN: {TaskState.CLAIMED, TaskState.CANCELLED},

@@ -49,27 +49,26 @@ class Case(models.Model):
                 name="case_care_notice_due",
                 condition=models.Q(lane=Lane.CARE, care_notice_at__isnull=True),
             ),
-            models.Index(fields=["comment", "-opened_at"], name="case_by_comment"),
         ]
 
 
 class QueueEntry(models.Model):
-    """The queue's index: for each open case, one row per filter it answers to.
+    """The queue's index: for each open case, one row per combination of filters it answers to.
 
-    A page of any filter is then a walk along one index, however many cases are open. Rows are
-    written when a case opens and erased when it leaves the state 'open'.
+    A page of any combination, an empty one too, is then a walk along one index, however many
+    cases are open. Rows are written when a case opens and erased when it leaves the state 'open'.
     """
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="entries")
-    tag = models.CharField(max_length=32)  # 'lane:care', 'criterion:ア', 'channel:3', ...
+    pk = models.CompositePrimaryKey("case_id", "filters")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="entries", db_index=False)
+    filters = models.CharField(max_length=100)  # 'lane:all criterion:ア channel:3'
     urgency = models.PositiveSmallIntegerField()
     opened_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["case", "tag"], name="one_entry_per_case_and_tag")
+        indexes = [
+            models.Index(fields=["filters", "urgency", "opened_at", "case"], name="queue_order")
         ]
-        indexes = [models.Index(fields=["tag", "urgency", "opened_at", "case"], name="queue_order")]
 
 
 class Flag(models.Model):

@@ -8,11 +8,15 @@ from jspm_social.platforms.models import Channel, RemotePost
 from moderation.states import CommentStanding
 from policy.criteria import Route
 
+# What few comments are is found by an index; what most are, by walking through all of them.
+RARE_STANDINGS = frozenset(set(CommentStanding) - {CommentStanding.VISIBLE})
+RARE_ROUTES = frozenset(set(Route) - {Route.PASS, Route.QUEUE})
+
 
 class Commenter(models.Model):
     """A person who comments, as one channel's platform names them."""
 
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+", db_index=False)
     key = models.CharField(max_length=255)  # the platform's own id, opaque
     name = models.CharField("表示名", max_length=500, blank=True)
     handle = models.CharField("アカウント", max_length=255, blank=True)
@@ -32,9 +36,14 @@ class Commenter(models.Model):
 class Comment(models.Model):
     """One comment under one of the society's posts. `text` is that of the latest revision."""
 
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
-    post = models.ForeignKey(RemotePost, on_delete=models.PROTECT, related_name="comments")
-    commenter = models.ForeignKey(Commenter, on_delete=models.PROTECT, related_name="comments")
+    # No indexes of their own: those below begin with each of the three.
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+", db_index=False)
+    post = models.ForeignKey(
+        RemotePost, on_delete=models.PROTECT, related_name="comments", db_index=False
+    )
+    commenter = models.ForeignKey(
+        Commenter, on_delete=models.PROTECT, related_name="comments", db_index=False
+    )
     remote_id = models.CharField(max_length=255)
     parent_remote_id = models.CharField(max_length=255, blank=True)
     permalink = models.CharField(max_length=500, blank=True)
@@ -61,6 +70,16 @@ class Comment(models.Model):
             models.Index(fields=["channel", "-posted_at", "-id"], name="comment_by_channel"),
             models.Index(fields=["-posted_at", "-id"], name="comment_by_time"),
             models.Index(
+                fields=["standing", "-posted_at", "-id"],
+                name="comment_by_standing",
+                condition=models.Q(standing__in=sorted(RARE_STANDINGS)),
+            ),
+            models.Index(
+                fields=["route", "-posted_at", "-id"],
+                name="comment_by_route",
+                condition=models.Q(route__in=sorted(RARE_ROUTES)),
+            ),
+            models.Index(
                 fields=["id"], name="comment_to_judge", condition=models.Q(judged_at__isnull=True)
             ),
             GinIndex(fields=["bigrams"], name="comment_search"),
@@ -73,7 +92,9 @@ class Comment(models.Model):
 class CommentRevision(models.Model):
     """A comment's text at one time, with the bytes it came in. Never changed afterwards."""
 
-    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="revisions")
+    comment = models.ForeignKey(
+        Comment, on_delete=models.CASCADE, related_name="revisions", db_index=False
+    )
     number = models.PositiveIntegerField()
     text = models.TextField()
     raw = models.BinaryField()
@@ -91,9 +112,11 @@ class Judgement(models.Model):
     """A verdict on one revision in one context, stored as it was. Never changed afterwards."""
 
     revision = models.ForeignKey(
-        CommentRevision, on_delete=models.CASCADE, related_name="judgements"
+        CommentRevision, on_delete=models.CASCADE, related_name="judgements", db_index=False
     )
-    ruleset = models.ForeignKey("policy.RuleSet", on_delete=models.PROTECT, related_name="+")
+    ruleset = models.ForeignKey(  # nobody looks for all verdicts of one rule set
+        "policy.RuleSet", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     engine_version = models.CharField(max_length=32)
     model_version = models.CharField(max_length=64, blank=True)
     context_hash = models.CharField(max_length=64)

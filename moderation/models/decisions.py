@@ -10,8 +10,8 @@ from jspm_social.platforms.names import Effect
 from jspm_social.platforms.outbox import RemoteOperation
 from jspm_social.platforms.states import NEEDS_A_PERSON, OperationState
 from moderation.models.cases import Case
-from moderation.models.comments import CommentRevision
-from moderation.states import STANDING_DECISIONS, DecisionState, TaskState
+from moderation.models.comments import Commenter, CommentRevision
+from moderation.states import OPEN_TASKS, STANDING_DECISIONS, DecisionState, TaskState
 
 
 class Decision(models.Model):
@@ -19,6 +19,10 @@ class Decision(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions")
     revision = models.ForeignKey(CommentRevision, on_delete=models.PROTECT, related_name="+")
+    # The comment's, once more: a person's strikes are found however much they wrote.
+    commenter = models.ForeignKey(
+        Commenter, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     outcome = models.CharField("判断", max_length=16, choices=Outcome.choices)
     criteria = ArrayField(models.CharField(max_length=16), default=list)
     clauses = models.JSONField(default=list)  # [{"code", "text"}] as they read when decided
@@ -27,7 +31,9 @@ class Decision(models.Model):
         "policy.PolicyVersion", on_delete=models.PROTECT, related_name="+"
     )
     ruleset = models.ForeignKey("policy.RuleSet", on_delete=models.PROTECT, related_name="+")
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     state = models.CharField("状態", max_length=16, choices=DecisionState.choices)
     approval = models.OneToOneField(
         ApprovalRequest, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -37,7 +43,10 @@ class Decision(models.Model):
     undo_until = models.DateTimeField("取り消し期限")
 
     class Meta:
-        indexes = [models.Index(fields=["case", "-decided_at"], name="decision_by_case")]
+        indexes = [
+            models.Index(fields=["actor", "undo_until"], name="decision_by_actor"),
+            models.Index(fields=["commenter", "-decided_at"], name="decision_by_commenter"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["case"],
@@ -102,4 +111,11 @@ class ManualTask(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["decision", "effect"], name="each_task_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                name="task_to_do",
+                condition=models.Q(state__in=sorted(OPEN_TASKS)),
+            )
         ]

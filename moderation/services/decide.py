@@ -66,6 +66,7 @@ def decide(
     decision = Decision.objects.create(
         case=case,
         revision=revision,
+        commenter=comment.commenter,
         outcome=outcome,
         criteria=list(criteria),
         clauses=[_clause(criterion, version) for criterion in criteria],

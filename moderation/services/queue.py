@@ -1,24 +1,29 @@
 """Keeping the queue's index in step with the cases. Called inside the services' transactions."""
 
 from collections.abc import Iterable
+from itertools import product
 
 from moderation.models import Case, QueueEntry
 from moderation.states import ALL_LANES, CaseState, Lane
 
 
-def tags_of(case: Case) -> list[str]:
-    """Return the filters that an open case answers to."""
+def filters_of(case: Case) -> list[str]:
+    """Return every combination of filters that an open case answers to.
+
+    A lane and, of each other kind, one or none: some twenty combinations for a usual case.
+    """
     channel = case.comment.channel
-    tags = [
-        f"lane:{case.lane}",
-        f"platform:{channel.platform}",
-        f"channel:{channel.pk}",
-        *(f"criterion:{label}" for label in case.labels),
-        *(f"signal:{signal}" for signal in case.signals),
-    ]
+    lanes = [f"lane:{case.lane}"]
     if case.lane != Lane.CONSULTATION:
-        tags.insert(0, ALL_LANES)
-    return tags
+        lanes.append(ALL_LANES)
+    kinds = [
+        [f"criterion:{label}" for label in case.labels],
+        [f"signal:{signal}" for signal in case.signals],
+        [f"platform:{channel.platform}"],
+        [f"channel:{channel.pk}"],
+    ]
+    combinations = product(lanes, *([*tags, ""] for tags in kinds))
+    return [" ".join(filter(None, tags)) for tags in combinations]
 
 
 def enter(cases: Iterable[Case]) -> None:
@@ -26,10 +31,10 @@ def enter(cases: Iterable[Case]) -> None:
     cases = list(cases)
     leave(cases)
     QueueEntry.objects.bulk_create(
-        QueueEntry(case=case, tag=tag, urgency=case.urgency, opened_at=case.opened_at)
+        QueueEntry(case=case, filters=filters, urgency=case.urgency, opened_at=case.opened_at)
         for case in cases
         if case.state == CaseState.OPEN
-        for tag in tags_of(case)
+        for filters in filters_of(case)
     )
 
 

@@ -14,8 +14,8 @@ from jspm_social.platforms.states import NEEDS_A_PERSON
 from moderation.errors import Refused
 from moderation.models import Action, ManualTask
 from moderation.presenters import attention as show
-from moderation.queries import OPEN_TASKS
 from moderation.services import act, tasks
+from moderation.states import OPEN_TASKS
 from moderation.views.access import action_for, task_for
 
 SHOWN = 100

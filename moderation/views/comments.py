@@ -4,8 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F, QuerySet
-from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -36,7 +34,7 @@ def comments(request: AuthenticatedHttpRequest) -> HttpResponse:
     valid = form.is_valid()
     query = form.cleaned_data if valid else {}
     text = query.get("q", "")
-    rows = _page(_search(query), text, _after(request)) if valid else []
+    rows = _page(query, _after(request)) if valid else []
     shown, more = rows[:SIZE], len(rows) > SIZE
     context = {
         "form": form,
@@ -49,7 +47,7 @@ def comments(request: AuthenticatedHttpRequest) -> HttpResponse:
     return render(request, "moderation/comments.html", context)
 
 
-def _search(query: dict[str, Any]) -> QuerySet[Comment]:
+def _search(query: dict[str, Any], after: tuple[datetime, int] | None) -> list[Comment]:
     channel = query.get("channel")
     return search_comments(
         text=query.get("q", ""),
@@ -57,6 +55,8 @@ def _search(query: dict[str, Any]) -> QuerySet[Comment]:
         post=query.get("post"),
         standing=query.get("standing", ""),
         route=query.get("route", ""),
+        after=after,
+        size=SIZE + 1,
     )
 
 
@@ -69,12 +69,11 @@ def _after(request: AuthenticatedHttpRequest) -> tuple[datetime, int] | None:
     return posted_at, int(pk)
 
 
-def _page(rows: QuerySet[Comment], text: str, after: tuple[datetime, int] | None) -> list[Comment]:
-    """Return the first comments that really contain `text`, one more than a page shows."""
-    order, page = Tuple(F("posted_at"), F("id")), list[Comment]()
+def _page(query: dict[str, Any], after: tuple[datetime, int] | None) -> list[Comment]:
+    """Return the first comments that really contain the words, one more than a page shows."""
+    text, page = query.get("q", ""), list[Comment]()
     while len(page) <= SIZE:
-        older = rows if after is None else rows.filter(TupleLessThan(order, after))
-        found = list(older[: SIZE + 1])
+        found = _search(query, after)
         page += [row for row in found if not text or contains(row, text)]
         if len(found) <= SIZE:
             break
