@@ -229,7 +229,7 @@ def everything_once(expected: set[str]) -> None:
     counts: Mapping[str, list[int]] = {
         row.remote_id: [r.judgements.count() for r in row.revisions.all()] for row in rows
     }
-    assert counts == dict.fromkeys(expected, [1])
+    assert counts == {remote_id: [1] for remote_id in expected}
     assert not Comment.objects.filter(judged_at__isnull=True).exists()
 
 

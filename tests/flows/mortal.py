@@ -8,7 +8,6 @@ import importlib
 import json
 import os
 import sys
-import time
 import traceback
 from collections.abc import Callable
 from datetime import datetime
