@@ -250,7 +250,7 @@ def _frequent(
     columns = newest.values("id", "posted_at", "bigrams", "standing", "route")[:SEARCH_NEWEST]
     sql, params = columns.query.sql_with_params()
     return _ids(
-        f"SELECT id FROM ({sql}) newest WHERE bigrams @> %s"  # noqa: S608 -- Django's own SQL
+        f"SELECT id FROM ({sql}) newest WHERE bigrams @> %s::bigint[]"  # noqa: S608 -- Django's own SQL
         " AND %s IN ('', standing) AND %s IN ('', route)"
         " ORDER BY posted_at DESC, id DESC LIMIT %s",
         [*params, bigrams(text), standing, route, size],
