@@ -29,6 +29,7 @@ class Channel(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = "公式アカウント"
         ordering = ["platform", "name"]
 
     def __str__(self) -> str:
@@ -99,6 +100,9 @@ class StopSwitch(models.Model):
     reason = models.CharField(max_length=500)
     stopped_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
     stopped_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "緊急停止"
 
 
 class Heartbeat(models.Model):

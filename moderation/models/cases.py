@@ -29,6 +29,7 @@ class Case(models.Model):
     care_notice_at = models.DateTimeField("見守り通知日時", null=True, blank=True)
 
     class Meta:
+        verbose_name = "案件"
         constraints = [
             models.UniqueConstraint(
                 fields=["comment"],
@@ -79,3 +80,6 @@ class Flag(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     note = models.TextField(blank=True)
     at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "通報"

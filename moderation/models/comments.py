@@ -25,6 +25,7 @@ class Commenter(models.Model):
     first_seen_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = "コメント投稿者"
         constraints = [
             models.UniqueConstraint(fields=["channel", "key"], name="one_row_per_commenter")
         ]
@@ -61,6 +62,7 @@ class Comment(models.Model):
     bigrams = ArrayField(models.BigIntegerField(), default=list)
 
     class Meta:
+        verbose_name = "コメント"
         constraints = [
             models.UniqueConstraint(fields=["channel", "remote_id"], name="one_row_per_comment")
         ]

@@ -43,6 +43,7 @@ class Decision(models.Model):
     undo_until = models.DateTimeField("取り消し期限")
 
     class Meta:
+        verbose_name = "判断"
         indexes = [
             models.Index(fields=["actor", "undo_until"], name="decision_by_actor"),
             models.Index(fields=["commenter", "-decided_at"], name="decision_by_commenter"),
@@ -72,6 +73,7 @@ class Action(RemoteOperation):
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="actions")
 
     class Meta:
+        verbose_name = "対応"
         constraints = [
             models.UniqueConstraint(fields=["decision", "effect"], name="each_effect_once")
         ]
@@ -109,6 +111,7 @@ class ManualTask(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = "手作業"
         constraints = [
             models.UniqueConstraint(fields=["decision", "effect"], name="each_task_once")
         ]
