@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jspm_social.platforms.adapters.facebook import errors as facebook
+from jspm_social.platforms.adapters.meta import errors as meta
 from jspm_social.platforms.adapters.x import errors as x
 from jspm_social.platforms.adapters.youtube import errors as youtube
 from jspm_social.platforms.errors import (
@@ -87,19 +87,19 @@ def graph(code: int, subcode: int = 0, **more: Any) -> Answer:
         (answer(200, {"error": {"code": 190}}), AuthExpired, AuthExpired),
     ],
 )
-def test_facebook_problem(
+def test_meta_problem(
     got: Answer, reading: type[PlatformError] | None, changing: type[PlatformError] | None
 ) -> None:
-    assert type(facebook.problem_of(got, changes=False)) is (reading or type(None))
-    assert type(facebook.problem_of(got, changes=True)) is (changing or type(None))
+    assert type(meta.problem_of(got, changes=False)) is (reading or type(None))
+    assert type(meta.problem_of(got, changes=True)) is (changing or type(None))
 
 
 @pytest.mark.parametrize(
     ("got", "gone"),
     [(graph(100, 33), True), (graph(803), True), (graph(100), False), (graph(190, 33), False)],
 )
-def test_facebook_suspicion_of_gone(got: Answer, *, gone: bool) -> None:
-    assert facebook.seems_gone(got) is gone
+def test_meta_suspicion_of_gone(got: Answer, *, gone: bool) -> None:
+    assert meta.seems_gone(got) is gone
 
 
 @pytest.mark.parametrize(
@@ -112,9 +112,9 @@ def test_facebook_suspicion_of_gone(got: Answer, *, gone: bool) -> None:
         (json.dumps({"1": [{"estimated_time_to_regain_access": 10**9}]}), 1440),
     ],
 )
-def test_facebook_waits_as_long_as_the_header_says(header: str, minutes: int) -> None:
+def test_meta_waits_as_long_as_the_header_says(header: str, minutes: int) -> None:
     got = answer(400, {"error": {"code": 32}}, X_Business_Use_Case_Usage=header)
-    problem = facebook.problem_of(got, changes=True)
+    problem = meta.problem_of(got, changes=True)
     assert isinstance(problem, RateLimited)
     waiting = problem.until - datetime.now(UTC)
     assert abs(waiting - timedelta(minutes=minutes)) < timedelta(seconds=30)

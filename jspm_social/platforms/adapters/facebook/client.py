@@ -4,13 +4,12 @@ Comments come in the order they were written, so a post's place in the cursor is
 of the last one read; it goes back by ten minutes once the post is read to its end.
 """
 
-import hashlib
-import hmac
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from jspm_social.platforms.adapters import sweep
+from jspm_social.platforms.adapters.meta.errors import seems_gone
+from jspm_social.platforms.adapters.meta.graph import Graph, after_of
 from jspm_social.platforms.adapters.oauth import SaveSecrets
 from jspm_social.platforms.adapters.reading import number, obj, objs, text
 from jspm_social.platforms.adapters.recent import Recent
@@ -25,14 +24,13 @@ from jspm_social.platforms.contract import (
     Standing,
     Target,
 )
-from jspm_social.platforms.errors import Missing, OutcomeUnknown, Unsupported
-from jspm_social.platforms.http import Answer, ChannelHttp, url_path
+from jspm_social.platforms.errors import OutcomeUnknown, Unsupported
+from jspm_social.platforms.http import url_path
 from jspm_social.platforms.names import Effect
 
 from . import normalise
-from .errors import problem_of, seems_gone
 
-HOSTS = {"graph": "https://graph.facebook.com"}
+ORIGIN = "https://graph.facebook.com"
 VERSION = "v26.0"
 WATCHED_POSTS = "50"  # newest own posts whose comments are read; one request each
 OVERLAP_SECONDS = 600
@@ -43,26 +41,11 @@ COMMENT_FIELDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Signature:
-    """The Page token, and the proof that we hold the app's secret too."""
-
-    headers: Mapping[str, str] = field(repr=False)
-    proof: str = field(repr=False)
-
-    @classmethod
-    def of(cls, secrets: Mapping[str, str]) -> "_Signature":
-        token, secret = secrets.get("access_token", ""), secrets.get("app_secret", "")
-        proof = hmac.new(secret.encode(), token.encode(), hashlib.sha256).hexdigest()
-        return cls({"Authorization": f"Bearer {token}"}, proof)
-
-
 class FacebookClient:
     """One Page. Implements PlatformClient. A Page token is not refreshed: `save` is unused."""
 
     def __init__(self, access: ChannelAccess, save: SaveSecrets) -> None:  # noqa: ARG002 - contract
-        self._http = ChannelHttp(access, HOSTS)
-        self._signature = _Signature.of(access.secrets)
+        self._graph = Graph(access, name="Facebook", origin=ORIGIN, version=VERSION)
         self._page_id = access.account_id
         self._recent = Recent()
         self._swept = ""
@@ -96,18 +79,15 @@ class FacebookClient:
         }
         if since[post.remote_id]:
             params["since"] = str(since[post.remote_id])
-        path = url_path(VERSION, post.remote_id, "comments")
+        path = url_path(post.remote_id, "comments")
         newest = 0
         more = True
         while more:
-            answer = self._send("GET", path, params=params)
-            if seems_gone(answer):  # the post was taken down since it was listed
+            body = self._graph.read_edge(path, params)
+            if body is None:  # the post was taken down since it was listed
                 return
-            _raise(answer, changes=False)
-            body = obj(answer.body)
-            paging = obj(body.get("paging"))
-            params["after"] = text(obj(paging.get("cursors")), "after")
-            more = bool(paging.get("next") and params["after"])
+            params["after"] = after_of(body)
+            more = bool(params["after"])
             found = self._comments(body.get("data"), {post.remote_id: post}, post.remote_id)
             newest = max([newest, *(int(c.created_at.timestamp()) for c in found)])
             if newest:  # a page may end within a second: going on begins just before it
@@ -141,9 +121,9 @@ class FacebookClient:
     def _look_up(self, ids: list[str]) -> dict[str, Any]:
         """Read several objects at once. One that is gone fails them all, so halve and go on."""
         params = {"ids": ",".join(ids), "fields": COMMENT_FIELDS}
-        answer = self._send("GET", url_path(VERSION) + "/", params=params)
+        answer = self._graph.send("GET", "/", params=params)
         if not seems_gone(answer):
-            _raise(answer, changes=False)
+            self._graph.check(answer, changes=False)
             body = obj(answer.body)
             return {i: obj(body[i]) for i in ids if i in body}
         if len(ids) == 1:
@@ -160,17 +140,16 @@ class FacebookClient:
         return [c for c in (normalise.comment(item, post) for item in others) if c]
 
     def _own_posts(self) -> list[RemotePostRef]:
-        params = {"fields": "id,message,created_time,permalink_url", "limit": WATCHED_POSTS}
-        body = obj(
-            self._call(
-                "GET", url_path(VERSION, self._own_id(), "published_posts"), params=params
-            ).body
+        body = self._graph.read(
+            url_path(self._own_id(), "published_posts"),
+            fields="id,message,created_time,permalink_url",
+            limit=WATCHED_POSTS,
         )
         posts = [normalise.post_ref(post) for post in objs(body.get("data"))]
         return [post for post in posts if post.remote_id]
 
     def test_connection(self) -> ConnectionReport:
-        me = obj(self._call("GET", url_path(VERSION, "me"), params={"fields": "id,name"}).body)
+        me = self._graph.read("/me", fields="id,name")
         return ConnectionReport(account_id=text(me, "id"), account_name=text(me, "name"))
 
     # --- effects
@@ -179,47 +158,35 @@ class FacebookClient:
         """See PlatformClient. Blocking needs the commenter's Page-scoped id."""
         if effect in {Effect.HIDE, Effect.UNHIDE}:
             form = {"is_hidden": "true" if effect == Effect.HIDE else "false"}
-            self._change_comment("POST", target, form)
+            self._graph.change("POST", target.comment_id, form=form)
         elif effect == Effect.DELETE:
-            self._change_comment("DELETE", target)
+            self._graph.change("DELETE", target.comment_id)
         elif effect in {Effect.BLOCK, Effect.UNBLOCK}:
             self._set_blocked(target.author_key, blocked=effect == Effect.BLOCK)
         else:
             raise Unsupported(f"Facebook offers no {effect.value}")
         return Receipt(effect, Achieved.APPLIED)
 
-    def _change_comment(
-        self, method: str, target: Target, form: Mapping[str, str] | None = None
-    ) -> None:
-        answer = self._send(method, url_path(VERSION, target.comment_id), form=form)
-        if seems_gone(answer):
-            if not self._exists(target.comment_id):
-                raise Missing("Facebook: the comment is gone")
-            raise Unsupported("Facebook: refused although the comment is there: a permission?")
-        _raise(answer, changes=True)
-        if obj(answer.body).get("success") is not True:
-            raise OutcomeUnknown("Facebook: the answer does not say success")
-
     def _set_blocked(self, author_key: str, *, blocked: bool) -> None:
         if not author_key:
             raise Unsupported("Facebook does not tell who wrote the comment")
-        path = url_path(VERSION, self._own_id(), "blocked")
+        path = url_path(self._own_id(), "blocked")
         user = {"user": author_key}
         if blocked:
-            answer = self._send("POST", path, form=user)
+            answer = self._graph.send("POST", path, form=user)
             done = obj(answer.body).get(author_key)
         else:
-            answer = self._send("DELETE", path, params=user)
+            answer = self._graph.send("DELETE", path, params=user)
             done = obj(answer.body).get("success")
-        _raise(answer, changes=True)
+        self._graph.check(answer, changes=True)
         if done is not True:
             raise OutcomeUnknown("Facebook: the answer does not name the person")
 
     def read_standing(self, effect: Effect, target: Target) -> Standing:
         """Read `is_hidden`, or whether the person stands in the Page's list of blocked people."""
         if effect in {Effect.BLOCK, Effect.UNBLOCK}:
-            path = url_path(VERSION, self._own_id(), "blocked")
-            body = obj(self._call("GET", path, params={"user": target.author_key}).body)
+            path = url_path(self._own_id(), "blocked")
+            body = self._graph.read(path, user=target.author_key)
             named = {text(person, "id") for person in objs(body.get("data"))}
             return Standing.BLOCKED if target.author_key in named else Standing.NOT_BLOCKED
         hidden = self._is_hidden(target.comment_id)
@@ -231,41 +198,11 @@ class FacebookClient:
         return self._is_hidden(comment_id) is not None
 
     def _is_hidden(self, comment_id: str) -> bool | None:
-        """Prove the token good, then read the comment; None when it is gone."""
-        self._call("GET", url_path(VERSION, "me"), params={"fields": "id"})
-        answer = self._send("GET", url_path(VERSION, comment_id), params={"fields": "id,is_hidden"})
-        if seems_gone(answer):
-            return None
-        _raise(answer, changes=False)
-        return obj(answer.body).get("is_hidden") is True
-
-    # --- the wire
+        """Read the comment with a token that is proven good; None when it is gone."""
+        found = self._graph.look([comment_id], "id,is_hidden").get(comment_id)
+        return None if found is None else found.get("is_hidden") is True
 
     def _own_id(self) -> str:
         if not self._page_id:
             self._page_id = self.test_connection().account_id
         return self._page_id
-
-    def _call(self, method: str, path: str, *, params: Mapping[str, str] | None = None) -> Answer:
-        answer = self._send(method, path, params=params)
-        _raise(answer, changes=False)
-        return answer
-
-    def _send(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
-    ) -> Answer:
-        signed = {**(params or {}), "appsecret_proof": self._signature.proof}
-        return self._http.call(
-            method, "graph", path, params=signed, form=form, headers=self._signature.headers
-        )
-
-
-def _raise(answer: Answer, *, changes: bool) -> None:
-    problem = problem_of(answer, changes=changes)
-    if problem:
-        raise problem

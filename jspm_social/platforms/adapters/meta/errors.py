@@ -1,14 +1,13 @@
 """The Graph API's refusals → what to do next; decided on `error.code`, hardly on the status.
 
 Facts: an expired token is HTTP 400 with code 190; code 100 with subcode 33 says 'does not exist'
-and means either that or a lost permission; waiting times stand in X-Business-Use-Case-Usage.
+and means either that or a lost permission. Facebook, Instagram and Threads share all this.
 """
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from jspm_social.platforms.adapters.reading import number, obj, objs
+from jspm_social.platforms.adapters.reading import number, obj
 from jspm_social.platforms.errors import (
     AuthExpired,
     OutcomeUnknown,
@@ -20,24 +19,26 @@ from jspm_social.platforms.errors import (
 )
 from jspm_social.platforms.http import Answer
 
+from .usage import usage_of
+
 PASSING = {1, 2, -1, -2}
 WAITING = {4, 17, 32, 341, 613, 80001, 80002, 80006}
 TOKEN = {102, 190}
 DEFAULT_WAIT = timedelta(minutes=15)
 
 
-def problem_of(answer: Answer, *, changes: bool) -> PlatformError | None:
-    """Return the error an answer stands for, None for success.
+def problem_of(answer: Answer, *, changes: bool, name: str = "Meta") -> PlatformError | None:
+    """Return the error an answer stands for, None for success. `name` begins its detail.
 
     'Failed for now' after a request that `changes` something does not say whether it happened:
     unknown. A missing permission stops a reading (AuthExpired), but makes a single effect a
     manual task (Unsupported), so that one odd comment does not stop the channel.
     """
-    error = _error(answer)
+    error = error_of(answer)
     if answer.ok and not error:
         return None
     code = number(error, "code")
-    detail = f"Facebook {answer.status} code {code}/{number(error, 'error_subcode')}"
+    detail = f"{name} {answer.status} code {code}/{number(error, 'error_subcode')}"
     if code in WAITING or answer.status == 429:
         return RateLimited(detail, until=datetime.now(UTC) + _wait(answer))
     if code in TOKEN or answer.status == 401:
@@ -52,25 +53,15 @@ def problem_of(answer: Answer, *, changes: bool) -> PlatformError | None:
 
 def seems_gone(answer: Answer) -> bool:
     """True when the object may be gone; a lost permission looks the same."""
-    error = _error(answer)
+    error = error_of(answer)
     code = number(error, "code")
     return code == 803 or (code == 100 and number(error, "error_subcode") == 33)
 
 
-def _error(answer: Answer) -> dict[str, Any]:
+def error_of(answer: Answer) -> dict[str, Any]:
     return obj(obj(answer.body).get("error"))
 
 
 def _wait(answer: Answer) -> timedelta:
-    """Return the longest time to regain access that the usage header names (minutes)."""
-    try:
-        usage = obj(json.loads(answer.headers.get("X-Business-Use-Case-Usage", "{}")))
-    except ValueError:
-        usage = {}
-    minutes = [
-        number(entry, "estimated_time_to_regain_access")
-        for entries in usage.values()
-        for entry in objs(entries)
-    ]
-    longest = max(minutes, default=0)
-    return timedelta(minutes=min(longest, 24 * 60)) if longest > 0 else DEFAULT_WAIT
+    """Return the time to regain access that the usage header names, else a quarter of an hour."""
+    return usage_of(answer).wait or DEFAULT_WAIT

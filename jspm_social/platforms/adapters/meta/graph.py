@@ -1,0 +1,139 @@
+"""The Graph API's wire, shared by Facebook, Instagram and Threads: one token on one host."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from jspm_social.platforms.adapters.reading import obj, text
+from jspm_social.platforms.contract import ChannelAccess
+from jspm_social.platforms.errors import Missing, OutcomeUnknown, RateLimited, Unsupported
+from jspm_social.platforms.http import Answer, ChannelHttp, url_path
+
+from .errors import DEFAULT_WAIT, problem_of, seems_gone
+from .usage import Usage, usage_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """The token, and where the app's secret is known the proof that we hold that too."""
+
+    headers: Mapping[str, str] = field(repr=False)
+    params: Mapping[str, str] = field(repr=False)
+
+    @classmethod
+    def of(cls, secrets: Mapping[str, str]) -> "_Signature":
+        token, secret = secrets.get("access_token", ""), secrets.get("app_secret", "")
+        proof = hmac.new(secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+        params = {"appsecret_proof": proof} if secret else {}
+        return cls({"Authorization": f"Bearer {token}"}, params)
+
+
+class Graph:
+    """Requests to one host of the Graph API. Paths are below the version.
+
+    `usage` is what the last answer told of the budget. From 95 percent on nothing more is sent
+    until the time that Meta named (a quarter of an hour where it named none): RateLimited. The
+    pause comes before the next request, so an answer that was given is never lost to it.
+    """
+
+    def __init__(self, access: ChannelAccess, *, name: str, origin: str, version: str) -> None:
+        self._http = ChannelHttp(access, {"graph": origin})
+        self._signature = _Signature.of(access.secrets)
+        self._name, self._version = name, version
+        self.usage = Usage()
+        self._calm_until: datetime | None = None
+
+    def __repr__(self) -> str:
+        return f"<Graph {self._name}>"
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        json: Any = None,
+    ) -> Answer:
+        """Send one request and return its decisive answer, an error body included."""
+        if self._calm_until and datetime.now(UTC) < self._calm_until:
+            detail = f"{self._name}: {self.usage.percent} % of the budget is used"
+            raise RateLimited(detail, until=self._calm_until)
+        answer = self._http.call(
+            method,
+            "graph",
+            f"/{self._version}{path}",
+            params={**(params or {}), **self._signature.params},
+            form=form,
+            json=json,
+            headers=self._signature.headers,
+        )
+        self._note(usage_of(answer))
+        return answer
+
+    def _note(self, usage: Usage) -> None:
+        self.usage = usage
+        pause = (usage.wait or DEFAULT_WAIT) if usage.full else None
+        self._calm_until = datetime.now(UTC) + pause if pause else None
+
+    def check(self, answer: Answer, *, changes: bool) -> None:
+        problem = problem_of(answer, changes=changes, name=self._name)
+        if problem:
+            raise problem
+
+    def read(self, path: str, **params: str) -> dict[str, Any]:
+        """Read one object; every refusal is raised."""
+        answer = self.send("GET", path, params=params)
+        self.check(answer, changes=False)
+        return obj(answer.body)
+
+    def read_edge(self, path: str, params: Mapping[str, str]) -> dict[str, Any] | None:
+        """Read one page of an object's list; None when the object seems to be gone."""
+        answer = self.send("GET", path, params=params)
+        if seems_gone(answer):
+            return None
+        self.check(answer, changes=False)
+        return obj(answer.body)
+
+    def look(self, ids: Iterable[str], fields: str) -> dict[str, dict[str, Any]]:
+        """Prove the token good, then read each object; those that are gone are left out."""
+        wanted = list(ids)
+        if wanted:
+            self.read("/me", fields="id")
+        read = {i: self.read_edge(url_path(i), {"fields": fields}) for i in wanted}
+        return {i: found for i, found in read.items() if found is not None}
+
+    def change(
+        self,
+        method: str,
+        comment_id: str,
+        *edge: str,
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> None:
+        """Change one comment, or an edge of it. Missing only when it is proven to be gone."""
+        answer = self.send(method, url_path(comment_id, *edge), params=params, form=form)
+        if seems_gone(answer):
+            if not self.look([comment_id], "id"):
+                raise Missing(f"{self._name}: the comment is gone")
+            raise Unsupported(f"{self._name}: refused although it is there: a permission?")
+        self.check(answer, changes=True)
+        if obj(answer.body).get("success") is not True:
+            raise OutcomeUnknown(f"{self._name}: the answer does not say success")
+
+
+def after_of(body: Mapping[str, Any]) -> str:
+    """Return where the next page begins, '' at the end of the list."""
+    paging = obj(body.get("paging"))
+    following = text(paging, "next")
+    if not following:
+        return ""
+    try:
+        named = parse_qs(urlsplit(following).query).get("after", [""])[0]
+    except ValueError:
+        named = ""
+    return text(obj(paging.get("cursors")), "after") or named
