@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 VISIBLE, HIDDEN, REMOVED, GONE = "visible", "hidden", "removed", "gone"
 SPAM = "spam"  # YouTube's likelySpam: not public, never decided by anybody
@@ -68,8 +69,10 @@ class World:
     tokens: Tokens = field(default_factory=lambda: Tokens("", ""))
     calls: dict[str, int] = field(default_factory=dict)  # effect calls seen, 'hide <id>' → count
     reads: int = 0  # requests answered
+    usage: int = 1  # percent of Meta's budget that is used
     units: int = 0  # YouTube quota used on `units_day`
     units_day: str = ""
+    records: dict[str, Any] = field(default_factory=dict)  # Bluesky: our own repository, by uri
 
     def find(self, comment_id: str) -> Comment | None:
         """Return a comment by its own id, the id of any of its versions, or its source id."""
