@@ -1,6 +1,7 @@
 """`manage.py demo` as a whole: comments come in, Ctrl+C finishes what is in flight, and it goes on."""
 
 import json
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from urllib.request import Request, urlopen
 import pytest
 from django.utils import timezone
 
+from jspm_social import embedded
 from jspm_social.accounts.models import User
 from jspm_social.platforms.capabilities import Outcome
 from jspm_social.platforms.names import Platform
@@ -95,6 +97,7 @@ def test_ctrl_c_finishes_the_effect_in_flight_and_a_restart_goes_on(
     redis_clean: None, tmp_path: Path
 ) -> None:
     load_version_1()
+    shutil.rmtree(embedded.DATA / "sandbox", ignore_errors=True)  # an earlier run's platforms
     port, sandbox, log = free_port(), free_port(), tmp_path / "demo.log"
     with demo(port, sandbox, log) as process:
         case = until(x_case, "a case from X")
