@@ -133,8 +133,10 @@ def _next_state(steps: Plan, *, two_people: bool) -> CaseState:
 def _leave_queue(case: Case, state: CaseState) -> None:
     closed_at = timezone.now() if state == CaseState.CLOSED else None
     try:
+        if case.state != CaseState.OPEN:
+            raise StaleState(case.state)
         move(case, table=CASE_MOVES, to=state, closed_at=closed_at)
-    except (StaleState, IllegalMove) as error:
+    except StaleState as error:
         raise Overtaken("この案件は、ほかの人が先に判断しました。") from error
     queue.leave([case])
 
