@@ -31,6 +31,7 @@ from moderation.services.conclude import conclude
 from moderation.states import STANDING_DECISIONS, CommentStanding
 
 STOPPED_WAIT = timedelta(seconds=30)
+OVERTAKEN = "この対応は、ほかの人か処理が先に進めました。"
 PERSONAL = frozenset({Effect.BLOCK, Effect.UNBLOCK})  # aimed at the author, not the comment
 
 
@@ -139,12 +140,12 @@ def give_up(*, actor: User, action: Action, note: str) -> None:
 
 
 def _by_hand(action: Action, settlement: Settlement, actor: User, note: str = "") -> None:
+    if action.state not in NEEDS_A_PERSON:
+        raise Overtaken(OVERTAKEN)
     try:
-        if action.state not in NEEDS_A_PERSON:
-            raise StaleState(action.state)
         settle(action, settlement)
     except StaleState as error:
-        raise Overtaken("この対応は、ほかの人か処理が先に進めました。") from error
+        raise Overtaken(OVERTAKEN) from error
     if settlement.state == OperationState.DONE:
         _reflect(action)
     conclude(action.decision)
