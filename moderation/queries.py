@@ -113,9 +113,13 @@ def filters(tags: Iterable[str]) -> str:
 
 
 def _cases(ids: Sequence[int]) -> list[Case]:
-    rows = Case.objects.select_related(
-        "comment__channel", "comment__commenter", "comment__post", "judgement"
-    ).in_bulk(ids)
+    rows = (
+        Case.objects.select_related(
+            "comment__channel", "comment__commenter", "comment__post", "judgement"
+        )
+        .defer("comment__bigrams")
+        .in_bulk(ids)
+    )
     return [rows[pk] for pk in ids if pk in rows]
 
 
@@ -229,9 +233,8 @@ def search_comments(
     if text:
         found = _frequent(place, text, standing, route, size)
         rows = rows.filter(pk__in=found if len(found) == size else _rare(rows, text, size))
-    return list(
-        rows.select_related("channel", "commenter", "post").order_by("-posted_at", "-id")[:size]
-    )
+    shown = rows.select_related("channel", "commenter", "post").defer("bigrams")
+    return list(shown.order_by("-posted_at", "-id")[:size])
 
 
 def _given(**filters: object) -> dict[str, object]:

@@ -1,41 +1,45 @@
 """Keeping the queue's index in step with the cases. Called inside the services' transactions."""
 
 from collections.abc import Iterable
-from itertools import product
+
+from django.db import connection
 
 from moderation.models import Case, QueueEntry
-from moderation.states import ALL_LANES, CaseState, Lane
 
-
-def filters_of(case: Case) -> list[str]:
-    """Return every combination of filters that an open case answers to.
-
-    A lane and, of each other kind, one or none: some twenty combinations for a usual case.
-    """
-    channel = case.comment.channel
-    lanes = [f"lane:{case.lane}"]
-    if case.lane != Lane.CONSULTATION:
-        lanes.append(ALL_LANES)
-    kinds = [
-        [f"criterion:{label}" for label in case.labels],
-        [f"signal:{signal}" for signal in case.signals],
-        [f"platform:{channel.platform}"],
-        [f"channel:{channel.pk}"],
-    ]
-    combinations = product(lanes, *([*tags, ""] for tags in kinds))
-    return [" ".join(filter(None, tags)) for tags in combinations]
+# Every combination of filters that an open case answers to: a lane and, of each other kind, one
+# or none; some twenty for a usual case. All lanes together leave consultations out.
+_ENTER = """
+    INSERT INTO moderation_queueentry (case_id, filters, urgency, opened_at)
+    SELECT c.id, concat_ws(' ', lane.tag, criterion.tag, signal.tag, platform.tag, channel.tag),
+           c.urgency, c.opened_at
+    FROM moderation_case c
+    JOIN moderation_comment ON moderation_comment.id = c.comment_id
+    JOIN platforms_channel ON platforms_channel.id = moderation_comment.channel_id
+    CROSS JOIN LATERAL (
+      SELECT 'lane:' || c.lane UNION ALL SELECT 'lane:all' WHERE c.lane <> 'consultation'
+    ) AS lane(tag)
+    CROSS JOIN LATERAL (
+      SELECT 'criterion:' || label FROM unnest(c.labels) AS label UNION ALL SELECT NULL
+    ) AS criterion(tag)
+    CROSS JOIN LATERAL (
+      SELECT 'signal:' || name FROM unnest(c.signals) AS name UNION ALL SELECT NULL
+    ) AS signal(tag)
+    CROSS JOIN LATERAL (
+      VALUES ('platform:' || platforms_channel.platform), (NULL)
+    ) AS platform(tag)
+    CROSS JOIN LATERAL (VALUES ('channel:' || platforms_channel.id), (NULL)) AS channel(tag)
+    WHERE c.id = ANY(%s) AND c.state = 'open'
+"""
 
 
 def enter(cases: Iterable[Case]) -> None:
-    """Put open cases into the queue; their old entries are replaced."""
-    cases = list(cases)
-    leave(cases)
-    QueueEntry.objects.bulk_create(
-        QueueEntry(case=case, filters=filters, urgency=case.urgency, opened_at=case.opened_at)
-        for case in cases
-        if case.state == CaseState.OPEN
-        for filters in filters_of(case)
-    )
+    """Put cases, as they are stored, into the queue if they are open; old entries are replaced."""
+    ids = [case.pk for case in cases]
+    if not ids:
+        return
+    QueueEntry.objects.filter(case__in=ids).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_ENTER, [ids])
 
 
 def leave(cases: Iterable[Case]) -> None:

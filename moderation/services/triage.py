@@ -1,6 +1,7 @@
 """Judging what came in, and opening a case wherever a person has to look (§4(2))."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
@@ -63,6 +64,7 @@ def judge_comments(*, comment_ids: Sequence[int]) -> list[Judgement]:
         Comment.objects.select_for_update(of=("self",))
         .filter(pk__in=comment_ids)
         .select_related("post", "commenter", "channel")
+        .defer("bigrams")
         .order_by("pk")
     )
     if not comments:
@@ -164,12 +166,12 @@ def _identity(judgement: Judgement) -> tuple[int, str, str, str]:
 
 
 def _mark_judged(pairs: Iterable[tuple[Comment, Judgement]]) -> None:
-    now = timezone.now()
-    comments = []
+    by_route = defaultdict(list)
     for comment, judgement in pairs:
-        comment.judged_at, comment.route = now, judgement.route
-        comments.append(comment)
-    Comment.objects.bulk_update(comments, ["judged_at", "route"])
+        by_route[judgement.route].append(comment.pk)
+    now = timezone.now()
+    for route, ids in by_route.items():
+        Comment.objects.filter(pk__in=ids).update(judged_at=now, route=route)
 
 
 def _open_cases(
