@@ -12,7 +12,7 @@ from moderation.models import Action, Case, Comment, Decision, Judgement, Manual
 from moderation.presenters.comments import VEIL, VEILED, badges, card, is_web_link
 from moderation.presenters.text import of_field, segments, tag_label
 from moderation.queries import offered_outcomes, strikes
-from moderation.states import CaseState, DecisionState, Lane, TaskState
+from moderation.states import DecisionState, Lane, TaskState
 from policy.criteria import Criterion, Signal
 from policy.queries import clauses_for, settings_for
 
@@ -292,7 +292,3 @@ def judged_by(judgement: Judgement | None) -> str:
     if judgement is None:
         return ""
     return f"{judgement.ruleset}・判定エンジン {judgement.engine_version}"
-
-
-def is_over(case: Case) -> bool:
-    return case.state == CaseState.CLOSED

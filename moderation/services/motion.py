@@ -9,7 +9,7 @@ from jspm_social.audit.services import record
 from jspm_social.jobs import enqueue
 from jspm_social.platforms.capabilities import Step
 from jspm_social.platforms.states import OPERATION_MOVES, OperationState
-from jspm_social.transitions import move
+from jspm_social.transitions import StaleState, move
 from moderation.models import Action, Decision, ManualTask
 from moderation.states import TASK_MOVES, TaskState
 
@@ -40,6 +40,8 @@ def set_in_motion(decision: Decision, steps: Sequence[Step], *, at_once: bool = 
 def call_back(decision: Decision) -> None:
     """Cancel every effect and task of a decision. Raises StaleState when one is under way."""
     for action in decision.actions.all():
+        if action.state != OperationState.WAITING:
+            raise StaleState(action.state)
         move(action, table=OPERATION_MOVES, to=OperationState.CANCELLED)
     for task in decision.tasks.all():
         move(task, table=TASK_MOVES, to=TaskState.CANCELLED, closed_at=timezone.now())
