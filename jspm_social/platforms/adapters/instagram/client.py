@@ -1,0 +1,188 @@
+"""Instagram (Graph API). Reads comments of media whose count changed; hides, deletes, blocks.
+
+Two ways in: Facebook Login (the usual one: a Page's token, `options` empty) and Instagram Login
+(`options["login"] == "instagram"`: the account's own token on another host, no blocking).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jspm_social.platforms.adapters.meta.errors import error_of
+from jspm_social.platforms.adapters.meta.graph import Graph, after_of
+from jspm_social.platforms.adapters.meta.walk import Listed, Walk
+from jspm_social.platforms.adapters.oauth import SaveSecrets
+from jspm_social.platforms.adapters.reading import number, obj, objs, text
+from jspm_social.platforms.contract import (
+    Achieved,
+    ChannelAccess,
+    ConnectionReport,
+    Page,
+    Receipt,
+    RemoteComment,
+    RemotePostRef,
+    Standing,
+    Target,
+)
+from jspm_social.platforms.errors import OutcomeUnknown, Rejected, Unsupported
+from jspm_social.platforms.http import Answer, url_path
+from jspm_social.platforms.names import Effect
+
+from . import normalise
+
+FACEBOOK_LOGIN, INSTAGRAM_LOGIN = "https://graph.facebook.com", "https://graph.instagram.com"
+VERSION = "v26.0"
+WATCHED_MEDIA = "100"  # newest own media whose count is looked at; one request
+COMMENTS = "50"  # Instagram gives no more in one answer
+REPLIES = 25  # that come along with a comment
+MOST_PAGES_OF_REPLIES = 40
+MEDIA_FIELDS = "id,caption,permalink,timestamp,username,comments_count"
+OWN_FIELDS = "id,text,timestamp,username,from{id,username},user,hidden,parent_id"
+COMMENT_FIELDS = f"{OWN_FIELDS},replies.limit({REPLIES}){{{OWN_FIELDS}}}"
+
+
+class InstagramClient:
+    """One professional account. Implements PlatformClient. Tokens are not renewed here."""
+
+    def __init__(self, access: ChannelAccess, save: SaveSecrets) -> None:  # noqa: ARG002 - contract
+        self._own_login = access.options.get("login") == "instagram"
+        origin = INSTAGRAM_LOGIN if self._own_login else FACEBOOK_LOGIN
+        self._graph = Graph(access, name="Instagram", origin=origin, version=VERSION)
+        self._account_id = access.account_id
+        self._usernames: set[str] = set()
+
+    # --- reading
+
+    def pull(self, cursor: Mapping[str, Any]) -> Iterator[Page]:
+        """See PlatformClient. A medium's note in the cursor is its count of comments.
+
+        A count that stays the same hides an edit, or a comment that came while another went:
+        once a day all media are read. Without cursors from Instagram only a medium's newest
+        50 comments can be read at all.
+        """
+        media = self._own_media()
+        walk = Walk.of(cursor, media, spare=not self._graph.usage.slow)
+        for medium in walk.order(media):
+            post, count = normalise.post_ref(medium), normalise.comments_count(medium)
+            known = count is not None and count == walk.note(post.remote_id)
+            if not known or walk.is_under_way(post.remote_id):
+                yield from self._read_medium(walk, post, count)
+        yield walk.page()
+
+    def _read_medium(self, walk: Walk, post: RemotePostRef, count: int | None) -> Iterator[Page]:
+        def listing(after: str) -> Listed | None:
+            params = {"fields": COMMENT_FIELDS, "limit": COMMENTS} | (
+                {"after": after} if after else {}
+            )
+            body = self._graph.read_edge(url_path(post.remote_id, "comments"), params)
+            if body is None:
+                return None
+            found = [c for top in objs(body.get("data")) for c in self._thread(top, post)]
+            return Listed(tuple(found), after_of(body), -1 if count is None else count)
+
+        def look(ids: list[str]) -> dict[str, RemoteComment]:
+            found = self._graph.look(ids, OWN_FIELDS)
+            shown = {i: normalise.comment({"id": i} | found[i], post) for i in found}
+            return {i: c for i, c in shown.items() if c}
+
+        yield from walk.read(post.remote_id, listing, look)
+
+    def _thread(self, top: Mapping[str, Any], post: RemotePostRef) -> list[RemoteComment]:
+        """Normalise a comment with all of its replies, but for what the account itself wrote."""
+        short = normalise.is_short(top, REPLIES)
+        replies = self._replies(text(top, "id")) if short else normalise.sample(top)
+        comments = [
+            normalise.comment(source, post, parent_id)
+            for source, parent_id in normalise.thread(top, replies)
+            if not normalise.is_ours(source, self._own_id(), self._usernames)
+        ]
+        return [c for c in comments if c]
+
+    def _replies(self, comment_id: str) -> list[dict[str, Any]]:
+        params = {"fields": OWN_FIELDS, "limit": COMMENTS}
+        found: list[dict[str, Any]] = []
+        for _ in range(MOST_PAGES_OF_REPLIES):
+            body = self._graph.read_edge(url_path(comment_id, "replies"), params) or {}
+            found += objs(body.get("data"))
+            params["after"] = after_of(body)
+            if not params["after"]:
+                break
+        return found
+
+    def _own_media(self) -> dict[str, dict[str, Any]]:
+        path = url_path(self._own_id(), "media")
+        body = self._graph.read(path, fields=MEDIA_FIELDS, limit=WATCHED_MEDIA)
+        media = {text(m, "id"): m for m in objs(body.get("data")) if text(m, "id")}
+        self._usernames = {text(m, "username") for m in media.values()} - {""}
+        return media
+
+    def test_connection(self) -> ConnectionReport:
+        """See PlatformClient. The notes tell how much of Meta's budget is used."""
+        account = self._read_account()
+        return ConnectionReport(
+            account_id=text(account, "user_id") or text(account, "id"),
+            account_name=text(account, "username"),
+            notes=(f"利用枠 {self._graph.usage.percent}%使用",),
+        )
+
+    def _read_account(self) -> dict[str, Any]:
+        if self._own_login:
+            return self._graph.read("/me", fields="user_id,username")
+        page = self._graph.read("/me", fields="id,instagram_business_account{id,username}")
+        account = obj(page.get("instagram_business_account"))
+        if not account:
+            raise Rejected("Instagram: no professional account is linked to this Page's token")
+        return account
+
+    # --- effects
+
+    def apply(self, effect: Effect, target: Target) -> Receipt:
+        """See PlatformClient. Blocking works only where a conversation already exists."""
+        if effect in {Effect.HIDE, Effect.UNHIDE}:
+            hide = {"hide": "true" if effect == Effect.HIDE else "false"}
+            self._graph.change("POST", target.comment_id, params=hide)
+        elif effect == Effect.DELETE:
+            self._graph.change("DELETE", target.comment_id)
+        elif effect in {Effect.BLOCK, Effect.UNBLOCK}:
+            self._set_blocked(f"{effect.value}_user", target.author_key)
+        else:
+            raise Unsupported(f"Instagram offers no {effect.value}")
+        return Receipt(effect, Achieved.APPLIED)
+
+    def _set_blocked(self, action: str, author_key: str) -> None:
+        if self._own_login:
+            raise Unsupported("Instagram offers no blocking with Instagram Login")
+        if not author_key:
+            raise Unsupported("Instagram does not tell who wrote the comment")
+        page_id = text(self._graph.read("/me", fields="id"), "id")
+        wish = {"user_ids": [{"id": author_key}], "actions": [action]}
+        path = url_path(page_id, "moderate_conversations")
+        answer = self._graph.send("POST", path, json=wish)
+        if _no_conversation(answer):
+            raise Unsupported("Instagram blocks only people with whom a conversation exists")
+        self._graph.check(answer, changes=True)
+        done = obj(answer.body).get("success")
+        if done in (False, "false"):
+            raise Rejected("Instagram did not block or unblock this person")
+        if done not in (True, "true"):
+            raise OutcomeUnknown("Instagram: the answer does not say success")
+
+    def read_standing(self, effect: Effect, target: Target) -> Standing:
+        """Read `hidden`. Who is blocked cannot be asked."""
+        if effect in {Effect.BLOCK, Effect.UNBLOCK}:
+            return Standing.UNREADABLE
+        found = self._graph.look([target.comment_id], "id,hidden").get(target.comment_id)
+        if found is None:
+            return Standing.GONE
+        known = {True: Standing.HIDDEN, False: Standing.VISIBLE}
+        hidden = found.get("hidden")
+        return known[hidden] if isinstance(hidden, bool) else Standing.UNREADABLE
+
+    def _own_id(self) -> str:
+        if not self._account_id:
+            self._account_id = self.test_connection().account_id
+        return self._account_id
+
+
+def _no_conversation(answer: Answer) -> bool:
+    error = error_of(answer)
+    return number(error, "code") == 1 and "thread not found" in text(error, "message").lower()
