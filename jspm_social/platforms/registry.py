@@ -15,6 +15,8 @@ CLIENTS: Mapping[str, str] = {
     Platform.X: f"{_ADAPTERS}.x.client.XClient",
     Platform.FACEBOOK: f"{_ADAPTERS}.facebook.client.FacebookClient",
     Platform.YOUTUBE: f"{_ADAPTERS}.youtube.client.YouTubeClient",
+    Platform.INSTAGRAM: f"{_ADAPTERS}.instagram.client.InstagramClient",
+    Platform.THREADS: f"{_ADAPTERS}.threads.client.ThreadsClient",
 }
 
 # What a credentials file holds per platform: name → required. Tokens, never passwords.
@@ -26,6 +28,8 @@ CREDENTIALS: Mapping[str, Mapping[str, bool]] = {
         "client_secret": False,
     },
     Platform.FACEBOOK: {"access_token": True, "app_secret": True},
+    Platform.INSTAGRAM: {"access_token": True, "app_secret": False},  # with Facebook Login: both
+    Platform.THREADS: {"access_token": True},
     Platform.YOUTUBE: {
         "access_token": False,
         "refresh_token": True,

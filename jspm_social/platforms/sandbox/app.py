@@ -7,12 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
-from . import facebook, x, youtube
+from . import facebook, instagram, threads, x, youtube
 from .faults import Fault, Faults
 from .store import SandboxStore
 from .wire import Reply, Request
 
-WIRES: Mapping[str, ModuleType] = {"x": x, "facebook": facebook, "youtube": youtube}
+WIRES: Mapping[str, ModuleType] = {
+    "x": x,
+    "facebook": facebook,
+    "youtube": youtube,
+    "instagram": instagram,
+    "threads": threads,
+}
 REFUSALS = {"429", "quota", "5xx", "expired_token", "revoked_token", "timeout_before"}
 WINDOW = 900  # seconds of X's rate limits
 

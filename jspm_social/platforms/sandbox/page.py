@@ -8,7 +8,15 @@ from .model import GONE, HIDDEN, REMOVED, SPAM, VISIBLE, Comment, World
 from .store import SandboxStore
 
 TOKYO = ZoneInfo("Asia/Tokyo")
-NAMES = {"x": "X", "facebook": "Facebook", "youtube": "YouTube"}
+NAMES = {
+    "x": "X",
+    "facebook": "Facebook",
+    "youtube": "YouTube",
+    "instagram": "Instagram",
+    "threads": "Threads",
+    "bluesky": "Bluesky",
+    "mastodon": "Mastodon",
+}
 STATES = {
     VISIBLE: "表示中",
     HIDDEN: "非表示",

@@ -15,8 +15,9 @@ from typing import Any
 from . import ids
 from .model import GONE, HIDDEN, REMOVED, SPAM, VISIBLE, Comment, Person, Post, Tokens, World
 
-PLATFORMS = ("x", "facebook", "youtube")
+PLATFORMS = ("x", "facebook", "youtube", "instagram", "threads", "bluesky", "mastodon")
 FACEBOOK_APP_SECRET = "sandbox-facebook-app-secret"  # noqa: S105 - opens nothing but the sandbox
+BLUESKY_APP_PASSWORD = "sandbox-bluesky-app-password"  # noqa: S105 - likewise
 CLIENT_ID, CLIENT_SECRET = "sandbox-client", "sandbox-client-secret"
 
 
@@ -49,8 +50,20 @@ class SandboxStore:
     def credentials(self, platform: str) -> dict[str, str]:
         """Return what connect_channel needs to reach this sandbox now."""
         tokens = self.worlds[platform].tokens
-        if platform == "facebook":
+        if platform in {"facebook", "instagram"}:
             return {"access_token": tokens.access, "app_secret": FACEBOOK_APP_SECRET}
+        if platform == "threads":
+            return {"access_token": tokens.access}
+        if platform == "mastodon":
+            return {"access_token": tokens.access}
+        if platform == "bluesky":
+            return {
+                "identifier": f"{ids.OWN_HANDLE}.example",
+                "app_password": BLUESKY_APP_PASSWORD,
+                "access_token": tokens.access,
+                "refresh_token": tokens.refresh,
+                "pds": "https://pds.sandbox.example",
+            }
         return {
             "access_token": tokens.access,
             "refresh_token": tokens.refresh,
@@ -88,8 +101,9 @@ class SandboxStore:
             author_id = self._person(platform, record.get("author") or {})
             banned = platform == "youtube" and author_id in world.blocked
             parent = world.find(str(record["parent"])) if record.get("parent") else None
-            top = parent.parent_id or parent.id if parent and platform == "youtube" else ""
-            new_id = ids.comment_id(platform, str(record["id"]), at, post_id, top)
+            flat = platform in {"youtube", "instagram"}  # one level of replies
+            top = parent.parent_id or parent.id if parent and flat else ""
+            new_id = ids.comment_id(platform, str(record["id"]), at, post_id, top, author=author_id)
             self._commit(
                 "comment",
                 platform,
@@ -126,12 +140,19 @@ class SandboxStore:
     def _person(self, platform: str, author: Mapping[str, Any]) -> str:
         source_id = str(author.get("id", "nobody"))
         own = source_id == "own"  # the society itself answers in its own thread
-        person_id = ids.OWN_IDS[platform] if own else ids.person_id(platform, source_id)
         name, handle = str(author.get("name", "")), str(author.get("handle", "")).lstrip("@")
+        key = handle if platform == "threads" and handle else source_id
+        person_id = ids.OWN_IDS[platform] if own else ids.person_id(platform, key)
         known = self.worlds[platform].people.get(person_id)
         if not own and (known is None or (known.name, known.handle) != (name, handle)):
             self._commit(
-                "person", platform, id=person_id, source_id=source_id, name=name, handle=handle
+                "person",
+                platform,
+                id=person_id,
+                source_id=source_id,
+                name=name,
+                handle=handle,
+                conversation=author.get("conversation") is True,
             )
         return person_id
 
@@ -160,6 +181,10 @@ class SandboxStore:
     def set_person(self, platform: str, kind: str, person_id: str, *, on: bool) -> None:
         """Block or mute (`kind` is 'blocked' or 'muted') or lift it."""
         self._commit("relation", platform, kind=kind, id=person_id, on=on)
+
+    def set_record(self, platform: str, uri: str, value: Mapping[str, Any] | None) -> None:
+        """Write a record of our own repository (Bluesky), or delete it with None."""
+        self._commit("record", platform, uri=uri, value=value)
 
     def saw_call(self, platform: str, effect: str, target: str) -> None:
         """Count an effect call that was carried out, whether or not it changed anything."""
@@ -223,14 +248,18 @@ class SandboxStore:
             _apply(self.worlds[event["platform"]], event)
 
 
-def _apply(world: World, event: Mapping[str, Any]) -> None:
+def _apply(world: World, event: Mapping[str, Any]) -> None:  # noqa: C901 - a case per event
     match event["op"]:
         case "post":
             at = datetime.fromisoformat(event["at"])
             world.posts[event["id"]] = Post(event["id"], event["source_id"], event["text"], at)
         case "person":
             world.people[event["id"]] = Person(
-                event["id"], event["source_id"], event["name"], event["handle"]
+                event["id"],
+                event["source_id"],
+                event["name"],
+                event["handle"],
+                event.get("conversation", False),
             )
         case "comment":
             _add_comment(world, event)
@@ -245,6 +274,8 @@ def _apply(world: World, event: Mapping[str, Any]) -> None:
         case "relation":
             people = world.blocked if event["kind"] == "blocked" else world.muted
             (people.add if event["on"] else people.discard)(event["id"])
+        case "record":
+            world.records[event["uri"]] = event["value"]  # None: deleted
         case "call":
             world.calls[event["key"]] = world.calls.get(event["key"], 0) + 1
         case "tokens":

@@ -23,7 +23,7 @@ FORBIDDEN_NAMES = ("reply_to", "send_reply", "post_reply", "message_to", "direct
 FORBIDDEN_TEXTS = (
     "dm_conversations", "direct_messages", "/dm/", "dm.write", "dm.read", "tweet.write",
     "in_reply_to_tweet_id", "private_replies", "pages_messaging", "instagram_manage_messages",
-    "me/messages", "/messages", "moderate_conversations", "liveChat", "/v2/bot/message",
+    "me/messages", "/messages", "liveChat", "/v2/bot/message",
     "chat.bsky", "visibility=direct",
 )  # fmt: skip
 
@@ -89,15 +89,21 @@ WRITES = {
         "DELETE /v26.0/*/blocked",
     },
     Platform.YOUTUBE: {"POST /youtube/v3/comments/setModerationStatus", "POST /token"},
+    Platform.INSTAGRAM: {
+        "POST /v26.0/*",
+        "DELETE /v26.0/*",
+        "POST /v26.0/*/moderate_conversations",  # blocks; its body is tested with Instagram
+    },
+    Platform.THREADS: {"POST /v1.0/*/manage_reply"},
 }
 
 
 def test_all_that_a_client_ever_sends_to_change_something(channel: Channel) -> None:
     """Every method of the contract with every effect, seen from the other end of the wire."""
     channel.store.expire_token(channel.platform.value)
-    if channel.platform == Platform.FACEBOOK:
-        channel.store.rotate_tokens("facebook")
-        channel.secrets = channel.store.credentials("facebook")
+    if channel.platform in {Platform.FACEBOOK, Platform.INSTAGRAM, Platform.THREADS}:
+        channel.store.rotate_tokens(channel.platform.value)
+        channel.secrets = channel.store.credentials(channel.platform.value)
     client = channel.client()
     client.test_connection()
     for number, effect in enumerate(Effect):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from jspm_social.platforms import registry
 from jspm_social.platforms.adapters.x.walk import Mark, Walk
 from jspm_social.platforms.contract import ChannelAccess, Standing, Target
 from jspm_social.platforms.errors import (
@@ -50,7 +51,7 @@ def test_platform_without_an_adapter_is_unsupported() -> None:
         credential_fields(Platform.LINE)
 
 
-@pytest.mark.parametrize("platform", [Platform.X, Platform.FACEBOOK, Platform.YOUTUBE])
+@pytest.mark.parametrize("platform", registry.CLIENTS)
 def test_credential_fields_are_what_the_sandbox_gives(sandbox: Sandbox, platform: Platform) -> None:
     given = set(sandbox.store.credentials(platform.value))
     fields = credential_fields(platform)

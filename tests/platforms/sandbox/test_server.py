@@ -65,8 +65,8 @@ def ask(
 
 def test_seed_adds_each_record_once_and_skips_other_platforms() -> None:
     store = SandboxStore()
-    records = [record(1), record(2, "facebook"), record(3, "youtube"), record(4, "mastodon")]
-    assert store.seed(records) == 3
+    records = [record(n, p) for n, p in enumerate(PLATFORMS, start=1)] + [record(99, "line")]
+    assert store.seed(records) == len(PLATFORMS)
     assert store.seed(records) == 0
     for number, platform in enumerate(PLATFORMS, start=1):
         (comment,) = store.world(platform).comments.values()
