@@ -6,7 +6,7 @@ can hold one; errors leave here without the exception they came from, for the sa
 
 import json as jsonlib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from urllib.parse import quote, urlsplit
@@ -77,15 +77,18 @@ class ChannelHttp:
         host: str,
         path: str,
         *,
-        params: Mapping[str, str] | None = None,
+        params: Mapping[str, str | Sequence[str]] | None = None,
         json: Any = None,
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         changes: bool | None = None,
+        plain: bool = False,
     ) -> Answer:
         """Send one request and return its decisive answer, whatever its 2xx to 4xx status.
 
         `changes` says whether the request may change something (default: by its method).
+        `plain` also takes, with `body` None, an empty 2xx and a 4xx that is no JSON (servers
+        that answer a deed with nothing, and a refusal with a page of HTML).
 
         Raises:
             Transient: no connection; or, when nothing can have changed, a lost, cut-off,
@@ -108,7 +111,7 @@ class ChannelHttp:
                 content = read_bounded(
                     response, max_bytes=MAX_BYTES, max_seconds=max(self._read_seconds, 1.0)
                 )
-                return _answer(response, content, lost)
+                return _answer(response, content, lost, plain=plain)
         except requests.exceptions.RequestException as error:
             if _never_connected(error):
                 raise Transient(f"{lost.what}: no connection") from None
@@ -130,18 +133,18 @@ class _Lost:
         raise (OutcomeUnknown if changes else Transient)(f"{self.what}: {why}") from None
 
 
-def _answer(response: requests.Response, content: bytes, lost: _Lost) -> Answer:
+def _answer(response: requests.Response, content: bytes, lost: _Lost, *, plain: bool) -> Answer:
     status = response.status_code
     if status >= 500:
         lost.throw(f"status {status}")
     if 300 <= status < 400:
         raise Rejected(f"{lost.what}: redirected, which is not followed")
     body = None
-    if content or status not in CLEAR_WITHOUT_BODY | {204}:
+    if content or not (plain or status in CLEAR_WITHOUT_BODY | {204}):
         try:
             body = jsonlib.loads(content)
         except (ValueError, RecursionError):
-            if status not in CLEAR_WITHOUT_BODY:
+            if status not in CLEAR_WITHOUT_BODY and not (plain and status >= 400):
                 lost.throw(f"status {status} without readable JSON")
     return Answer(status=status, headers=response.headers, body=body)
 

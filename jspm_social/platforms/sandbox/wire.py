@@ -18,6 +18,7 @@ class Request:
     query: Mapping[str, str]
     headers: Mapping[str, str]  # names in lower case
     body: bytes = b""
+    repeated: Mapping[str, list[str]] = field(default_factory=dict)  # the query, all values
 
     @property
     def parts(self) -> tuple[str, ...]:
