@@ -26,6 +26,7 @@ from policy.models import PolicyVersion
 from policy.queries import active_ruleset, clause_for, policy_in_force
 
 UNDO_WINDOW = timedelta(seconds=15)
+OVERTAKEN = "この案件は、ほかの人が先に判断しました。"
 REMOVALS = frozenset({Outcome.HIDE, Outcome.DELETE, Outcome.BLOCK})
 
 
@@ -132,12 +133,12 @@ def _next_state(steps: Plan, *, two_people: bool) -> CaseState:
 
 def _leave_queue(case: Case, state: CaseState) -> None:
     closed_at = timezone.now() if state == CaseState.CLOSED else None
+    if case.state != CaseState.OPEN:
+        raise Overtaken(OVERTAKEN)
     try:
-        if case.state != CaseState.OPEN:
-            raise StaleState(case.state)
         move(case, table=CASE_MOVES, to=state, closed_at=closed_at)
     except StaleState as error:
-        raise Overtaken("この案件は、ほかの人が先に判断しました。") from error
+        raise Overtaken(OVERTAKEN) from error
     queue.leave([case])
 
 
