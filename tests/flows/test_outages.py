@@ -102,7 +102,6 @@ def test_redis_is_away_for_thirty_seconds_during_decisions(
     assert chain_is_whole()
 
 
-@pytest.mark.smoke
 def test_a_real_worker_pulls_judges_and_sends(facebook_home: House) -> None:
     """The only test with RQ's own worker: its forks, its queues, its end."""
     home = facebook_home

@@ -15,7 +15,7 @@ from jspm_social.platforms.capabilities import Outcome
 from jspm_social.platforms.errors import RateLimited
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Effect, Platform
-from jspm_social.platforms.operations import Settlement, judge_error
+from jspm_social.platforms.operations import Settlement, claim, judge_error
 from jspm_social.platforms.states import OperationState
 from moderation.errors import Overtaken, Refused
 from moderation.models import Action, Case, Comment, Decision, QueueEntry
@@ -69,8 +69,8 @@ def test_two_moderators_decide_the_same_case(facebook_home: House) -> None:
     people = home.people
     for remote_id in comments_in(home):
         results = together(
-            lambda r=remote_id: decide_now(people.moderator, home.case(r), Outcome.HIDE),
-            lambda r=remote_id: decide_now(people.moderator2, home.case(r), Outcome.KEEP),
+            partial(decide_now, people.moderator, home.case(remote_id), Outcome.HIDE),
+            partial(decide_now, people.moderator2, home.case(remote_id), Outcome.KEEP),
         )
         (winner,) = unrefused(results)
         assert sum(isinstance(result, Overtaken) for result in results) == 1
@@ -179,12 +179,12 @@ def test_a_late_answer_does_not_end_the_next_attempt(facebook_home: House) -> No
     action = action_of(home.decide(comments_in(home, 1)[0]))
     home.clock.shift(UNDONE_BY_NOW)
     slow = Action.objects.select_related("decision__case__comment").get(pk=action.pk)
-    assert act.claim(slow)
+    assert claim(slow)
     home.clock.shift(NOBODY_LEFT)
     act.mark_lapsed()
     act.reconcile(action_id=action.pk)
     quick = Action.objects.get(pk=action.pk)
-    assert act.claim(quick)
+    assert claim(quick)
     error = RateLimited("late", until=action.due_at)
     act.finish(slow, judge_error(error, attempts=1, now=action.due_at))
     quick.refresh_from_db()
@@ -199,7 +199,7 @@ def test_a_late_but_clear_answer_settles_the_doubt(home: House) -> None:
     slow = Action.objects.select_related(
         "channel", "decision__policy_version", "decision__case__comment"
     ).get(pk=action.pk)
-    assert act.claim(slow)
+    assert claim(slow)
     home.clock.shift(NOBODY_LEFT)
     act.mark_lapsed()
     assert Case.objects.get().state == CaseState.ATTENTION

@@ -10,6 +10,7 @@ from jspm_social.platforms import switch
 from jspm_social.platforms.capabilities import Outcome
 from jspm_social.platforms.models import StopSwitch
 from jspm_social.platforms.names import Effect, Platform
+from jspm_social.platforms.operations import claim
 from jspm_social.platforms.states import ChannelState, OperationState
 from moderation.errors import Overtaken, Refused
 from moderation.models import Action, Comment, Commenter, Decision, ManualTask, QueueEntry
@@ -52,7 +53,6 @@ def target(home: House, effect: str, remote_id: str) -> str:
 # --- undo
 
 
-@pytest.mark.smoke
 def test_nothing_goes_out_within_the_undo_window(home: House) -> None:
     remote_id = comment_in(home)
     decision = home.decide(remote_id)
@@ -225,7 +225,6 @@ def test_taken_back_later_by_a_decision_of_its_own(home: House) -> None:
 # --- the stop switch
 
 
-@pytest.mark.smoke
 def test_nothing_goes_out_while_stopped(home: House) -> None:
     remote_id = comment_in(home)
     action = action_of(home.decide(remote_id))
@@ -247,7 +246,6 @@ def test_stopped_between_the_claim_and_the_call(
     remote_id = comment_in(home)
     action = action_of(home.decide(remote_id))
     home.clock.shift(UNDONE_BY_NOW)
-    claim = act.claim
 
     def claim_then_stop(row: Any) -> bool:
         claimed = claim(row)
@@ -359,7 +357,6 @@ def test_deleted_by_us_stays_ours_whatever_the_pull_says(facebook_home: House) -
 # --- edits
 
 
-@pytest.mark.smoke
 def test_edited_after_the_decision_is_not_sent(home: House) -> None:
     remote_id = comment_in(home)
     action = action_of(home.decide(remote_id))
