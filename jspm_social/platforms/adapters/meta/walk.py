@@ -6,7 +6,7 @@ place to go on from is in the cursor. What came meanwhile above that place is no
 note, which is that of the walk's beginning: the post is then read once more from the top.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
@@ -53,7 +53,7 @@ class Walk:
     queue: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, cursor: Mapping[str, Any], posts: Mapping[str, Any], *, spare: bool) -> "Walk":
+    def of(cls, cursor: Mapping[str, Any], posts: Collection[str], *, spare: bool) -> "Walk":
         """Take up the walk. Once a day all notes are forgotten, unless there is no budget to
         spare: then that waits for a later pull.
         """
