@@ -17,9 +17,11 @@ CLIENTS: Mapping[str, str] = {
     Platform.YOUTUBE: f"{_ADAPTERS}.youtube.client.YouTubeClient",
     Platform.INSTAGRAM: f"{_ADAPTERS}.instagram.client.InstagramClient",
     Platform.THREADS: f"{_ADAPTERS}.threads.client.ThreadsClient",
+    Platform.BLUESKY: f"{_ADAPTERS}.bluesky.client.BlueskyClient",
 }
 
-# What a credentials file holds per platform: name → required. Tokens, never passwords.
+# What a credentials file holds per platform: name → required. Tokens, never an account's own
+# password: Bluesky's app password is made for one program and can be taken back alone.
 CREDENTIALS: Mapping[str, Mapping[str, bool]] = {
     Platform.X: {
         "access_token": True,
@@ -30,6 +32,13 @@ CREDENTIALS: Mapping[str, Mapping[str, bool]] = {
     Platform.FACEBOOK: {"access_token": True, "app_secret": True},
     Platform.INSTAGRAM: {"access_token": True, "app_secret": False},  # with Facebook Login: both
     Platform.THREADS: {"access_token": True},
+    Platform.BLUESKY: {
+        "identifier": True,
+        "app_password": True,
+        "access_token": False,
+        "refresh_token": False,
+        "pds": False,
+    },
     Platform.YOUTUBE: {
         "access_token": False,
         "refresh_token": True,

@@ -111,6 +111,6 @@ def sandbox(settings: Settings) -> Iterator[Sandbox]:
         yield sandbox
 
 
-@pytest.fixture(params=["x", "facebook", "youtube", "instagram", "threads"])
+@pytest.fixture(params=["x", "facebook", "youtube", "instagram", "threads", "bluesky"])
 def channel(request: pytest.FixtureRequest, sandbox: Sandbox) -> Channel:
     return Channel(Platform(request.param), sandbox)

@@ -42,10 +42,18 @@ EFFECTS = {
         Effect.DELETE: REMOVED,
     },
     Platform.THREADS: {Effect.HIDE: HIDDEN, Effect.UNHIDE: VISIBLE},
+    Platform.BLUESKY: {
+        Effect.HIDE: HIDDEN,
+        Effect.UNHIDE: VISIBLE,
+        Effect.BLOCK: VISIBLE,
+        Effect.UNBLOCK: VISIBLE,
+        Effect.MUTE: VISIBLE,
+    },
 }
 META = {Platform.FACEBOOK, Platform.INSTAGRAM, Platform.THREADS}  # tokens are not refreshed here
 WRITE = {"x": "PUT *", "facebook": "POST *", "youtube": "POST *setModerationStatus"}
 WRITE |= {"instagram": "POST *", "threads": "POST *"}
+WRITE |= {"bluesky": "POST *putRecord"}
 HOSTILE = "A\0B\ud83d \u202e逆\u202c <script>alert(1)</script> &amp; é̵̛͔ " + "長" * 20_000
 
 
@@ -260,6 +268,7 @@ def test_gone_is_not_believed_from_a_bad_token(channel: Channel) -> None:
     channel.store.delete_by_author(channel.platform.value, made)
     proof = {"x": "GET /2/users/me", "facebook": "GET /v26.0/me", "youtube": "GET *"}
     proof |= {"instagram": "GET /v26.0/me", "threads": "GET /v1.0/me"}
+    proof |= {"bluesky": "GET *getPostThread"}
     channel.fault("expired_token", match=proof[channel.platform.value], times=9)
     with pytest.raises(AuthExpired):
         channel.client().apply(Effect.HIDE, channel.target(made))

@@ -95,6 +95,13 @@ WRITES = {
         "POST /v26.0/*/moderate_conversations",  # blocks; its body is tested with Instagram
     },
     Platform.THREADS: {"POST /v1.0/*/manage_reply"},
+    Platform.BLUESKY: {
+        "POST /xrpc/com.atproto.server.refreshSession",
+        "POST /xrpc/com.atproto.repo.putRecord",
+        "POST /xrpc/com.atproto.repo.createRecord",
+        "POST /xrpc/com.atproto.repo.deleteRecord",
+        "POST /xrpc/app.bsky.graph.muteActor",
+    },
 }
 
 
@@ -107,7 +114,7 @@ def test_all_that_a_client_ever_sends_to_change_something(channel: Channel) -> N
     client = channel.client()
     client.test_connection()
     for number, effect in enumerate(Effect):
-        target = channel.target(channel.say(number))
+        target = channel.target(channel.say(number, author={"id": "a1", "name": "名前"}))
         Stored().pull(client)
         with suppress(Unsupported):
             client.apply(effect, target)
@@ -121,3 +128,6 @@ def test_all_that_a_client_ever_sends_to_change_something(channel: Channel) -> N
     assert sent == WRITES[channel.platform]
     bodies = b" ".join(request.body for _, request in channel.sandbox.requests)
     assert not any(word in bodies for word in (b"message", b"text", b"reply", b"comment="))
+    kinds = {kind.decode() for kind in re.findall(rb'"collection": ?"([^"]*)"', bodies)}
+    if channel.platform == Platform.BLUESKY:  # its records could be posts
+        assert kinds == {"app.bsky.feed.threadgate", "app.bsky.graph.block"}
