@@ -61,7 +61,9 @@ def let_tests_truncate() -> None:
 
 
 @pytest.fixture
-def owner_connection(transactional_db: None, django_db_blocker: Any) -> Iterator[BaseDatabaseWrapper]:
+def owner_connection(
+    transactional_db: None, django_db_blocker: Any
+) -> Iterator[BaseDatabaseWrapper]:
     """The connection of the role that owns the tables. Sees only what is committed."""
     with django_db_blocker.unblock():
         yield connections["owner"]

@@ -207,7 +207,7 @@ class XClient:
     def read_standing(self, effect: Effect, target: Target) -> Standing:
         """X tells nobody whether a reply is hidden: only whether it still exists.
 
-        Hiding is documented as safe to repeat, so UNREADABLE means: do it again.
+        X tells nobody whether a reply is hidden: UNREADABLE while the reply is there.
         """
         if effect in {Effect.HIDE, Effect.UNHIDE} and not self._exists(target.comment_id):
             return Standing.GONE
