@@ -159,11 +159,11 @@ class Wall:
         self.posts[post].insert(0, f"{self.serial:04}")
 
     def pull(self, cursor: Any) -> Iterator[Page]:
-        walk = Walk.of(cursor, self.posts, spare=True)
+        walk = Walk.of(cursor, spare=True)
         for post in walk.order({p: p for p in self.posts}):
             if len(self.posts[post]) != walk.note(post) or walk.is_under_way(post):
                 yield from walk.read(post, self.listing(post), lambda _: {})
-        yield walk.page()
+        yield walk.close()
 
     def listing(self, post: str) -> Any:
         count = len(self.posts[post])
@@ -223,14 +223,14 @@ def test_walk_dying_anywhere_brings_every_comment(story: list[str | int]) -> Non
 
 
 def test_walk_stops_where_the_same_place_is_named_again() -> None:
-    walk = Walk.of({}, ["p1"], spare=True)
+    walk = Walk.of({}, spare=True)
     walk.order({"p1": "p1"})
     pages = list(walk.read("p1", lambda _: Listed((), "same", 1), lambda _: {}))
     assert len(pages) == 2
 
 
 def test_walk_of_a_post_taken_down_yields_nothing_and_goes_on() -> None:
-    walk = Walk.of({"turn": "p1", "after": "x"}, ["p1", "p2"], spare=True)
+    walk = Walk.of({"turn": "p1", "after": "x"}, spare=True)
     walk.order({"p1": "p1", "p2": "p2"})
     assert list(walk.read("p1", lambda _: None, lambda _: {})) == []
     assert walk.turn == "p2"
@@ -239,6 +239,28 @@ def test_walk_of_a_post_taken_down_yields_nothing_and_goes_on() -> None:
 def test_walk_without_budget_to_spare_puts_the_daily_reading_off() -> None:
     long_ago = (datetime.now(UTC) - timedelta(days=3)).isoformat()
     cursor = {"swept": long_ago, "notes": {"p1": 4}}
-    waiting = Walk.of(cursor, ["p1"], spare=False)
+    waiting = Walk.of(cursor, spare=False)
     assert (waiting.note("p1"), waiting.swept) == (4, long_ago)
-    assert Walk.of(cursor, ["p1"], spare=True).note("p1") == -1
+    assert not waiting.deep
+    begun = Walk.of(cursor, spare=True)
+    assert (begun.note("p1"), begun.deep) == (-1, True)
+    assert Walk.of(begun.to_json(), spare=True).deep  # until all posts were gone through
+    assert not Walk.of(begun.close().cursor, spare=True).deep
+
+
+@pytest.mark.parametrize("platform", ["instagram", "threads"])
+def test_comment_under_a_post_of_long_ago_is_found_within_a_day(
+    sandbox: Sandbox, platform: str
+) -> None:
+    channel = Channel(Platform(platform), sandbox)
+    made = [channel.say(n, post={"id": f"q{n}", "text": f"{n}"}) for n in range(120)]
+    stored = Stored()
+    for _, page in zip(range(90), channel.client().pull({}), strict=False):
+        stored.take(page)
+    stored.pull(channel.client())
+    assert set(stored.comments) == set(made)
+    late = channel.say(5000, post={"id": "q0"})
+    assert late not in stored.pull(channel.client()).comments
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    stored.cursor = {**stored.cursor, "swept": yesterday}
+    assert late in stored.pull(channel.client()).comments

@@ -31,7 +31,7 @@ from . import normalise
 
 FACEBOOK_LOGIN, INSTAGRAM_LOGIN = "https://graph.facebook.com", "https://graph.instagram.com"
 VERSION = "v26.0"
-WATCHED_MEDIA = "100"  # newest own media whose count is looked at; one request
+WATCHED_MEDIA = "100"  # newest own media, whose count is looked at with every pull
 COMMENTS = "50"  # Instagram gives no more in one answer
 REPLIES = 25  # that come along with a comment
 MOST_PAGES_OF_REPLIES = 40
@@ -55,18 +55,28 @@ class InstagramClient:
     def pull(self, cursor: Mapping[str, Any]) -> Iterator[Page]:
         """See PlatformClient. A medium's note in the cursor is its count of comments.
 
-        A count that stays the same hides an edit, or a comment that came while another went:
-        once a day all media are read. Without cursors from Instagram only a medium's newest
-        50 comments can be read at all.
+        A count that stays the same hides what was hidden, or a comment that came while another
+        went: once a day all media are read, also those beyond the newest 100. Without cursors
+        from Instagram only a medium's newest 50 comments can be read at all.
         """
-        media = self._own_media()
-        walk = Walk.of(cursor, media, spare=not self._graph.usage.slow)
+        path = url_path(self._own_id(), "media")
+        pages = self._graph.pages(path, fields=MEDIA_FIELDS, limit=WATCHED_MEDIA)
+        media = self._own(next(pages, []))
+        walk = Walk.of(cursor, spare=not self._graph.usage.slow)
+        for page in pages if walk.deep else ():
+            media |= self._own(page)
         for medium in walk.order(media):
             post, count = normalise.post_ref(medium), normalise.comments_count(medium)
-            known = count is not None and count == walk.note(post.remote_id)
-            if not known or walk.is_under_way(post.remote_id):
+            if self._is_due(walk, post.remote_id, count):
                 yield from self._read_medium(walk, post, count)
-        yield walk.page()
+        yield walk.close()
+
+    def _is_due(self, walk: Walk, medium_id: str, count: int | None) -> bool:
+        if walk.is_under_way(medium_id) or count is None:
+            return True
+        if count == 0 and not walk.knows_some(medium_id):
+            return False
+        return count != walk.note(medium_id)
 
     def _read_medium(self, walk: Walk, post: RemotePostRef, count: int | None) -> Iterator[Page]:
         def listing(after: str) -> Listed | None:
@@ -108,12 +118,10 @@ class InstagramClient:
                 break
         return found
 
-    def _own_media(self) -> dict[str, dict[str, Any]]:
-        path = url_path(self._own_id(), "media")
-        body = self._graph.read(path, fields=MEDIA_FIELDS, limit=WATCHED_MEDIA)
-        media = {text(m, "id"): m for m in objs(body.get("data")) if text(m, "id")}
-        self._usernames = {text(m, "username") for m in media.values()} - {""}
-        return media
+    def _own(self, listed: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """Return the listed media by id, and note under which name they stand."""
+        self._usernames |= {text(medium, "username") for medium in listed} - {""}
+        return {text(medium, "id"): medium for medium in listed if text(medium, "id")}
 
     def test_connection(self) -> ConnectionReport:
         """See PlatformClient. The notes tell how much of Meta's budget is used."""

@@ -2,19 +2,21 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from jspm_social.platforms.adapters.reading import obj, text
+from jspm_social.platforms.adapters.reading import obj, objs, text
 from jspm_social.platforms.contract import ChannelAccess
 from jspm_social.platforms.errors import Missing, OutcomeUnknown, RateLimited, Unsupported
 from jspm_social.platforms.http import Answer, ChannelHttp, url_path
 
 from .errors import DEFAULT_WAIT, problem_of, seems_gone
 from .usage import Usage, usage_of
+
+MOST_PAGES = 200  # of a list of our own posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,16 @@ class Graph:
         answer = self.send("GET", path, params=params)
         self.check(answer, changes=False)
         return obj(answer.body)
+
+    def pages(self, path: str, **params: str) -> Iterator[list[dict[str, Any]]]:
+        """Yield a list of our own page by page, each read only when it is asked for."""
+        after = ""
+        for _ in range(MOST_PAGES):
+            body = self.read(path, **params, **({"after": after} if after else {}))
+            yield objs(body.get("data"))
+            after = after_of(body)
+            if not after:
+                return
 
     def read_edge(self, path: str, params: Mapping[str, str]) -> dict[str, Any] | None:
         """Read one page of an object's list; None when the object seems to be gone."""

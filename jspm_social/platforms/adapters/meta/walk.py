@@ -6,7 +6,7 @@ place to go on from is in the cursor. What came meanwhile above that place is no
 note, which is that of the walk's beginning: the post is then read once more from the top.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
@@ -41,11 +41,16 @@ Look: TypeAlias = Callable[[list[str]], Mapping[str, RemoteComment]]
 
 @dataclass(slots=True)
 class Walk:
-    """How far a pull has come: a note per post, and the post whose turn it is."""
+    """How far a pull has come: a note per post, and the post whose turn it is.
+
+    Usually only the newest posts are gone through. Once a day it is all of them, as if for the
+    first time: `deep` stays until that is done.
+    """
 
     notes: dict[str, int]
     recent: Recent
     swept: str
+    deep: bool = True
     turn: str = ""
     after: str = ""
     pending: int = UNREAD
@@ -53,25 +58,29 @@ class Walk:
     queue: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, cursor: Mapping[str, Any], posts: Collection[str], *, spare: bool) -> "Walk":
-        """Take up the walk. Once a day all notes are forgotten, unless there is no budget to
-        spare: then that waits for a later pull.
+    def of(cls, cursor: Mapping[str, Any], *, spare: bool) -> "Walk":
+        """Take up the walk. Once a day it begins anew, unless there is no budget to spare:
+        then that waits for a later pull.
         """
         afresh, swept = sweep.begun(cursor) if spare else (False, text(cursor, "swept"))
         stored = obj(cursor.get("notes"))
-        known = {} if afresh else {i: number(stored, i) for i in posts if i in stored}
-        turn = text(cursor, "turn")
         return cls(
-            notes=known,
+            notes={} if afresh else {i: number(stored, i) for i in stored},
             recent=Recent.from_json(cursor.get("recent")),
             swept=swept,
-            turn=turn if turn in posts else "",
+            deep=afresh or cursor.get("deep") is True,
+            turn=text(cursor, "turn"),
             after=text(cursor, "after"),
             pending=number(cursor, "pending"),
         )
 
     def order(self, posts: Mapping[str, Item]) -> list[Item]:
-        """Return the posts from the one whose turn it is, round to the one before it."""
+        """Return the posts from the one whose turn it is, round to the one before it.
+
+        Notes of other posts are forgotten, and with them what place was reached there.
+        """
+        self.notes = {i: note for i, note in self.notes.items() if i in posts}
+        self.turn = self.turn if self.turn in posts else ""
         ids = list(posts)
         start = ids.index(self.turn) if self.turn in posts else 0
         self.queue = ids[start:] + ids[:start]
@@ -142,6 +151,11 @@ class Walk:
         self.recent.forget(gone)
         return Page(told, self.to_json(), gone)
 
+    def close(self) -> Page:
+        """Return the last page of a pull: it says that all posts were gone through."""
+        self.deep = False
+        return self.page()
+
     def to_json(self) -> dict[str, Any]:
         return {
             "notes": dict(self.notes),
@@ -149,5 +163,6 @@ class Walk:
             "after": self.after,
             "pending": self.pending,
             "swept": self.swept,
+            "deep": self.deep,
             "recent": self.recent.to_json(),
         }

@@ -31,7 +31,7 @@ from . import normalise
 
 ORIGIN = "https://graph.threads.net"
 VERSION = "v1.0"
-WATCHED_POSTS = "50"  # newest own posts whose conversations are read; one request each
+WATCHED_POSTS = "50"  # newest own posts, looked at with every pull
 PAGE_SIZE = "50"
 OVERLAP_SECONDS = 600
 REPOST = "REPOST_FACADE"  # somebody else's post, shown again: its conversation is not ours
@@ -58,15 +58,19 @@ class ThreadsClient:
 
     def pull(self, cursor: Mapping[str, Any]) -> Iterator[Page]:
         """See PlatformClient. A post's note in the cursor is the time (unix seconds) down to
-        which it is read the next time. Once a day all is read, so that edits are noticed.
+        which it is read the next time. Usually the newest 50 posts are looked at; once a day all
+        posts are, from the top, so that edits and replies to old posts are noticed.
         """
-        posts = self._own_posts()
-        walk = Walk.of(cursor, posts, spare=not self._graph.usage.slow)
+        pages = self._graph.pages("/me/threads", fields=POST_FIELDS, limit=WATCHED_POSTS)
+        posts = self._own(next(pages, []))
+        walk = Walk.of(cursor, spare=not self._graph.usage.slow)
+        for page in pages if walk.deep else ():
+            posts |= self._own(page)
         for source in walk.order(posts):
             post = normalise.post_ref(source)
             if source.get("has_replies") is not False or walk.knows_some(post.remote_id):
                 yield from self._read_post(walk, post)
-        yield walk.page()
+        yield walk.close()
 
     def _read_post(self, walk: Walk, post: RemotePostRef) -> Iterator[Page]:
         def listing(after: str) -> Listed | None:
@@ -98,12 +102,11 @@ class ThreadsClient:
             floor=min(times) if enough else EPOCH,
         )
 
-    def _own_posts(self) -> dict[str, dict[str, Any]]:
-        body = self._graph.read("/me/threads", fields=POST_FIELDS, limit=WATCHED_POSTS)
-        own = [p for p in objs(body.get("data")) if text(p, "media_type") != REPOST]
-        posts = {text(post, "id"): post for post in own if text(post, "id")}
-        self._usernames = {text(post, "username") for post in posts.values()} - {""}
-        return posts
+    def _own(self, listed: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """Return our own among the listed posts by id, and note under which name they stand."""
+        own = [post for post in listed if text(post, "media_type") != REPOST]
+        self._usernames |= {text(post, "username") for post in own} - {""}
+        return {text(post, "id"): post for post in own if text(post, "id")}
 
     def test_connection(self) -> ConnectionReport:
         """See PlatformClient. The notes tell how much of Meta's budget is used."""
