@@ -248,7 +248,7 @@ def test_walk_without_budget_to_spare_puts_the_daily_reading_off() -> None:
     assert not Walk.of(begun.close().cursor, spare=True).deep
 
 
-@pytest.mark.parametrize("platform", ["instagram", "threads"])
+@pytest.mark.parametrize("platform", ["facebook", "instagram", "threads"])
 def test_comment_under_a_post_of_long_ago_is_found_within_a_day(
     sandbox: Sandbox, platform: str
 ) -> None:

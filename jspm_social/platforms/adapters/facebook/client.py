@@ -5,6 +5,7 @@ of the last one read; it goes back by ten minutes once the post is read to its e
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from jspm_social.platforms.adapters import sweep
@@ -48,16 +49,25 @@ class FacebookClient:
         self._graph = Graph(access, name="Facebook", origin=ORIGIN, version=VERSION)
         self._page_id = access.account_id
         self._recent = Recent()
-        self._swept = ""
+        self._swept, self._deep = "", True
 
     # --- reading
 
     def pull(self, cursor: Mapping[str, Any]) -> Iterator[Page]:
         """See PlatformClient. The cursor holds a time per post, the post whose turn it is,
         when all was last read afresh, and the recent comments.
+
+        Usually the newest 50 posts are looked at; once a day all posts are, until that is done.
         """
-        posts = {post.remote_id: post for post in self._own_posts()}
+        pages = self._graph.pages(
+            url_path(self._own_id(), "published_posts"),
+            fields="id,message,created_time,permalink_url",
+            limit=WATCHED_POSTS,
+        )
         afresh, self._swept = sweep.begun(cursor)
+        self._deep = afresh or cursor.get("deep") is True
+        listed = chain.from_iterable(pages) if self._deep else next(pages, [])
+        posts = {p.remote_id: p for p in map(normalise.post_ref, listed) if p.remote_id}
         since = {i: 0 if afresh else number(obj(cursor.get("since")), i) for i in posts}
         self._recent = Recent.from_json(cursor.get("recent"))
         order = list(posts)
@@ -65,6 +75,7 @@ class FacebookClient:
         order = order[turn:] + order[:turn]
         for post_id, following in zip(order, [*order[1:], ""], strict=False):
             yield from self._read_post(posts[post_id], following, since)
+        self._deep = False
         yield self._reread(posts, since)
 
     def _read_post(
@@ -103,7 +114,7 @@ class FacebookClient:
     ) -> Page:
         told = tuple(self._recent.take(comments))
         self._recent.forget(gone)
-        places = {"since": dict(since), "turn": turn, "swept": self._swept}
+        places = {"since": dict(since), "turn": turn, "swept": self._swept, "deep": self._deep}
         return Page(told, {**places, "recent": self._recent.to_json()}, gone)
 
     def _reread(self, posts: Mapping[str, RemotePostRef], since: Mapping[str, int]) -> Page:
@@ -138,15 +149,6 @@ class FacebookClient:
         post = posts.get(post_id) or RemotePostRef(remote_id=post_id)
         others = [item for item in objs(data) if normalise.author_id(item) != self._own_id()]
         return [c for c in (normalise.comment(item, post) for item in others) if c]
-
-    def _own_posts(self) -> list[RemotePostRef]:
-        body = self._graph.read(
-            url_path(self._own_id(), "published_posts"),
-            fields="id,message,created_time,permalink_url",
-            limit=WATCHED_POSTS,
-        )
-        posts = [normalise.post_ref(post) for post in objs(body.get("data"))]
-        return [post for post in posts if post.remote_id]
 
     def test_connection(self) -> ConnectionReport:
         me = self._graph.read("/me", fields="id,name")
