@@ -18,6 +18,7 @@ CLIENTS: Mapping[str, str] = {
     Platform.INSTAGRAM: f"{_ADAPTERS}.instagram.client.InstagramClient",
     Platform.THREADS: f"{_ADAPTERS}.threads.client.ThreadsClient",
     Platform.BLUESKY: f"{_ADAPTERS}.bluesky.client.BlueskyClient",
+    Platform.MASTODON: f"{_ADAPTERS}.mastodon.client.MastodonClient",
 }
 
 # What a credentials file holds per platform: name → required. Tokens, never an account's own
@@ -32,6 +33,7 @@ CREDENTIALS: Mapping[str, Mapping[str, bool]] = {
     Platform.FACEBOOK: {"access_token": True, "app_secret": True},
     Platform.INSTAGRAM: {"access_token": True, "app_secret": False},  # with Facebook Login: both
     Platform.THREADS: {"access_token": True},
+    Platform.MASTODON: {"access_token": True},
     Platform.BLUESKY: {
         "identifier": True,
         "app_password": True,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
-from . import bluesky, facebook, instagram, threads, x, youtube
+from . import bluesky, facebook, instagram, mastodon, threads, x, youtube
 from .faults import Fault, Faults
 from .store import SandboxStore
 from .wire import Reply, Request
@@ -19,6 +19,7 @@ WIRES: Mapping[str, ModuleType] = {
     "instagram": instagram,
     "threads": threads,
     "bluesky": bluesky,
+    "mastodon": mastodon,
 }
 REFUSALS = {"429", "quota", "5xx", "expired_token", "revoked_token", "timeout_before"}
 WINDOW = 900  # seconds of X's rate limits
@@ -87,6 +88,8 @@ class SandboxApp:
 
 
 def _double(reply: Reply) -> None:
-    for key in ("data", "items", "notifications", "feed", "posts"):
+    if isinstance(reply.body, list):
+        reply.body = [*reply.body[:1], *reply.body]
+    for key in ("data", "items", "notifications", "feed", "posts", "descendants"):
         if isinstance(reply.body, dict) and isinstance(reply.body.get(key), list):
             reply.body[key] = [*reply.body[key][:1], *reply.body[key]]

@@ -15,9 +15,10 @@ from jspm_social.platforms.contract import (
     RemoteComment,
     Target,
 )
-from jspm_social.platforms.names import Platform
+from jspm_social.platforms.names import Effect, Platform
 from jspm_social.platforms.registry import client_for
 from jspm_social.platforms.sandbox.ids import OWN_IDS
+from jspm_social.platforms.sandbox.model import HIDDEN
 from jspm_social.platforms.sandbox.server import Sandbox, running_sandbox
 from jspm_social.platforms.sandbox.store import SandboxStore
 
@@ -73,6 +74,18 @@ class Channel:
     def state(self, comment_id: str) -> str:
         return self.store.world(self.platform.value).comments[comment_id].state
 
+    @property
+    def main(self) -> Effect:
+        """The effect that has to stand what any effect has to: hiding, where there is such."""
+        return Effect.BLOCK if self.platform == Platform.MASTODON else Effect.HIDE
+
+    def done(self, comment_id: str) -> bool:
+        """Whether the main effect has happened to this comment, or to its author."""
+        world = self.store.world(self.platform.value)
+        if self.main == Effect.BLOCK:
+            return world.comments[comment_id].author_id in world.blocked
+        return self.state(comment_id) == HIDDEN
+
     def calls(self) -> Mapping[str, int]:
         return self.store.world(self.platform.value).calls
 
@@ -111,6 +124,6 @@ def sandbox(settings: Settings) -> Iterator[Sandbox]:
         yield sandbox
 
 
-@pytest.fixture(params=["x", "facebook", "youtube", "instagram", "threads", "bluesky"])
+@pytest.fixture(params=["x", "facebook", "youtube", "instagram", "threads", "bluesky", "mastodon"])
 def channel(request: pytest.FixtureRequest, sandbox: Sandbox) -> Channel:
     return Channel(Platform(request.param), sandbox)

@@ -1,0 +1,83 @@
+"""Calls to one server with the channel's token, and the proof that the token is good."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from jspm_social.platforms.adapters.reading import obj, objs
+from jspm_social.platforms.contract import ChannelAccess
+from jspm_social.platforms.errors import AuthExpired, RateLimited
+from jspm_social.platforms.http import Answer, ChannelHttp, url_path
+
+from .errors import problem_of
+
+DOUBTFUL = {400, 422}  # what some servers answer to a token they do not know
+
+
+class Wire:
+    """One server. There is no host of the platform's own: the channel's base_url names it."""
+
+    def __init__(self, access: ChannelAccess) -> None:
+        self._http = ChannelHttp(access, {"server": access.base_url})
+        self._headers = {"Authorization": f"Bearer {access.secrets.get('access_token', '')}"}
+
+    def __repr__(self) -> str:
+        return "<Wire>"
+
+    def send(
+        self,
+        method: str,
+        *path: str,
+        params: Mapping[str, str | list[str]] | None = None,
+        version: str = "v1",
+    ) -> Answer:
+        """Send a request and return its answer, refusals too, but for doubts about the token."""
+        answer = self._http.call(
+            method,
+            "server",
+            url_path("api", version, *path),
+            params=params,
+            headers=self._headers,
+            plain=True,
+        )
+        if answer.status in DOUBTFUL:
+            self.prove()
+        return answer
+
+    def get(
+        self, *path: str, params: Mapping[str, str | list[str]] | None = None
+    ) -> dict[str, Any]:
+        return obj(self._read(*path, params=params).body)
+
+    def get_list(
+        self, *path: str, params: Mapping[str, str | list[str]] | None = None
+    ) -> list[dict[str, Any]]:
+        return objs(self._read(*path, params=params).body)
+
+    def _read(self, *path: str, params: Mapping[str, str | list[str]] | None) -> Answer:
+        answer = self.send("GET", *path, params=params)
+        problem = problem_of(answer, changes=False)
+        if problem:
+            raise problem
+        return answer
+
+    def prove(self) -> dict[str, Any]:
+        """Return who we are. Raises AuthExpired for every refusal but 'too many requests'."""
+        answer = self._http.call(
+            "GET",
+            "server",
+            url_path("api", "v1", "accounts", "verify_credentials"),
+            headers=self._headers,
+            plain=True,
+        )
+        if answer.ok:
+            return obj(answer.body)
+        problem = problem_of(answer, changes=False)
+        if isinstance(problem, RateLimited):
+            raise problem
+        raise AuthExpired(f"Mastodon {answer.status}: the token is not accepted")
+
+    def relationship(self, account_id: str) -> dict[str, Any]:
+        """Return how we stand to a person, {} when the server does not say."""
+        asked: dict[str, str | list[str]] = {"id[]": [account_id]}
+        found = self.get_list("accounts", "relationships", params=asked)
+        return next((r for r in found if str(r.get("id")) == account_id), {})
