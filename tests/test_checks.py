@@ -1,3 +1,4 @@
+import runpy
 from typing import Any
 
 import pytest
@@ -23,3 +24,13 @@ def test_application_role_that_owns_tables_is_an_error(
 
 def test_application_role_without_database_is_not_asked() -> None:
     assert checks.application_role() == []
+
+
+def test_strict_transport_reaches_no_other_host_of_the_society(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTPS", "true")
+    deployed = runpy.run_path("jspm_social/settings.py")
+    assert deployed["SECURE_HSTS_SECONDS"] > 0
+    assert not deployed.get("SECURE_HSTS_INCLUDE_SUBDOMAINS")
+    assert not deployed.get("SECURE_HSTS_PRELOAD")
