@@ -81,7 +81,7 @@ def to_comment(record: Mapping[str, Any]) -> tuple[Platform, RemoteComment]:
         text=_text(record, "text"),
         created_at=created_at,
         raw=json.dumps(record, ensure_ascii=True).encode(),
-        parent_id=str(record.get("parent", "")),
+        parent_id=str(record.get("parent") or ""),
     )
     return Platform(record["platform"]), comment
 

@@ -66,6 +66,11 @@ def test_import_stores_and_judges_what_the_file_holds(tmp_path: Path) -> None:
     assert json.loads(bytes(CommentRevision.objects.get(comment=one).raw))["id"] == "r1"
 
 
+def test_import_takes_null_for_no_parent(tmp_path: Path) -> None:
+    run(write(tmp_path / "some.jsonl", record(1, parent=None)))
+    assert Comment.objects.get().parent_remote_id == ""
+
+
 def test_import_again_adds_nothing(tmp_path: Path) -> None:
     file = write(tmp_path / "some.jsonl", record(1), record(2))
     run(file)
