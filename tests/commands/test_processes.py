@@ -13,6 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 from django.core.management import CommandError, call_command, load_command_class
+from django.db.migrations.recorder import MigrationRecorder
 from pytest_django.fixtures import Settings
 
 from jspm_social.management.commands.demo_feed import PLATFORMS, _in_the_past, _records
@@ -49,6 +50,15 @@ def test_demo_refuses_a_port_that_is_taken(settings: Settings, busy: int, option
     free = {"--port": "0", "--sandbox-port": "0"} | {option: str(busy)}
     with pytest.raises(CommandError, match=f"ポート {busy} は使用中です。"):
         call_command("demo", *(word for pair in free.items() for word in pair))
+
+
+def test_demo_asks_for_the_migrations_first(
+    db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DEMO = True
+    monkeypatch.setattr(MigrationRecorder, "applied_migrations", lambda _recorder: {})
+    with pytest.raises(CommandError, match=r"先に python manage\.py migrate を実行してください。"):
+        call_command("demo", "--port", "0", "--sandbox-port", "0")
 
 
 def test_demo_feed_talks_to_this_machine_only(db: None) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from jspm_social import embedded
 from jspm_social.accounts.demo import create_demo_users
@@ -28,6 +30,7 @@ class Command(BaseCommand):
             _begin_again_as_demo(port)
         for wanted in (port, sandbox):
             _require_free(wanted)
+        _require_migrated()
         self._introduce(port, sandbox)
         Supervisor(*_stages(port, sandbox, options["every"])).run()
 
@@ -49,6 +52,14 @@ def _begin_again_as_demo(port: int) -> None:
         "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
     }
     os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 -- this very command
+
+
+def _require_migrated() -> None:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError(
+            "データベースの準備がまだです。先に python manage.py migrate を実行してください。"
+        )
 
 
 def _require_free(port: int) -> None:
