@@ -8,6 +8,7 @@ from django.db.models import Q
 from jspm_social.audit.models import AuditEvent
 from jspm_social.audit.verbs import label
 from moderation.models import Action, Case, Comment, Decision, ManualTask
+from moderation.presenters.attention import explain
 
 SHOWN = 50
 
@@ -35,11 +36,12 @@ def of_cases(cases: Sequence[Case], comment: Comment) -> list[dict[str, Any]]:
 
 def _event(event: AuditEvent) -> dict[str, Any]:
     details = event.details
+    trouble = str(details.get("trouble", ""))
     words = [
         f"根拠 {event.clause}" if event.clause else "",
         _WORDS.get(str(details.get("outcome", "")), ""),
         _WORDS.get(str(details.get("effect", "")), ""),
-        str(details.get("trouble", "")),
+        explain(trouble)[0] if trouble else "",
     ]
     return {
         "at": event.at,

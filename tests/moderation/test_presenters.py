@@ -10,6 +10,7 @@ from jspm_social.platforms.errors import (
     AuthExpired,
     OutcomeUnknown,
     PlatformError,
+    RateLimited,
     Rejected,
     Transient,
     Unsupported,
@@ -185,8 +186,9 @@ def test_queue_row_veils_what_is_hard_to_read() -> None:
     [
         (OutcomeUnknown("timeout"), "反映されたかどうか分かりません"),
         (Rejected("403"), "断られました"),
+        (RateLimited("429", until=START), "上限に達しました"),
         (Unsupported("plan"), "この操作ができません"),
-        (AuthExpired("401"), "想定していない問題"),
+        (AuthExpired("401"), "期限が切れました"),
         (PlatformError("?"), "想定していない問題"),
     ],
 )
@@ -203,6 +205,8 @@ def test_trouble_after_all_attempts_and_after_an_edit_is_explained() -> None:
     failed = judge_error(Transient("503"), attempts=99, now=START)
     assert "つながりませんでした" in explain(failed.trouble)[0]
     assert "編集された" in explain("判断のあとにコメントが編集されました")[0]
+    assert "接続されていません" in explain("Unsupported: 接続されていません")[0]
+    assert "送りませんでした" in explain("判断が取り消されました")[0]
 
 
 @pytest.mark.parametrize(

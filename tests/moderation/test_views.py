@@ -18,10 +18,13 @@ from hypothesis import HealthCheck, given, settings as hypothesis_settings, stra
 from jspm_social.audit.models import AuditEvent
 from jspm_social.platforms.capabilities import Outcome
 from jspm_social.platforms.contract import RemoteAuthor
+from jspm_social.platforms.errors import Rejected
 from jspm_social.platforms.models import Channel, StopSwitch
 from jspm_social.platforms.names import Platform
+from jspm_social.platforms.operations import judge_error
 from jspm_social.platforms.switch import stop
 from moderation.models import Action, Case, Comment, Decision, Flag, ManualTask
+from moderation.services.act import finish
 from moderation.services.second_look import flag
 from moderation.states import CaseOrigin, CaseState, CommentStanding, DecisionState, Lane, TaskState
 from moderation.text import searchable
@@ -723,6 +726,16 @@ def test_attention_tells_reason_and_next_step(failed: Action, moderator: Client)
     assert "Xでの非表示を確かめてください" in page
     assert "プラットフォームに断られました。" in page
     assert "もう一度送る" in page
+
+
+def test_case_tells_trouble_in_plain_words(case: Case, people: People, moderator: Client) -> None:
+    decide_case(case, people.moderator)
+    Action.objects.update(state="sending")
+    finish(Action.objects.get(), judge_error(Rejected("PUT 403"), attempts=1, now=timezone.now()))
+    page = get(moderator, "case", case.pk)
+    assert "プラットフォームに断られました。" in page
+    assert "Rejected" not in page
+    assert "PUT 403" not in page
 
 
 @pytest.mark.parametrize(
