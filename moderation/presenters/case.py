@@ -12,7 +12,7 @@ from moderation.models import Action, Case, Comment, Decision, Judgement, Manual
 from moderation.presenters.comments import VEIL, VEILED, badges, card, is_web_link
 from moderation.presenters.text import of_field, segments, tag_label
 from moderation.queries import offered_outcomes, strikes
-from moderation.states import DecisionState, Lane, TaskState
+from moderation.states import CommentStanding, DecisionState, Lane, TaskState
 from policy.criteria import Criterion, Signal
 from policy.queries import clauses_for, settings_for
 
@@ -31,6 +31,12 @@ _DECISION_TONES = {
     DecisionState.TAKEN: "good",
     DecisionState.CONFIRMED: "good",
     DecisionState.AWAITING_SECOND: "warn",
+}
+_KEEP_LABELS = {
+    CommentStanding.VISIBLE: Outcome.KEEP.label,
+    CommentStanding.HIDDEN: "非表示のままにする",
+    CommentStanding.REMOVED: "何もしない",
+    CommentStanding.GONE: "何もしない",
 }
 _EFFECT_WORDS = {
     Effect.HIDE: "コメントを非表示にします",
@@ -178,18 +184,21 @@ def _advice(count: int) -> str:
 def outcomes(case: Case, chosen: str) -> list[dict[str, Any]]:
     """Return what can be chosen, each with what will really happen on this platform."""
     platform = Platform(case.comment.channel.platform)
+    standing = CommentStanding(case.comment.standing)
     return [
-        _outcome(outcome, plan(platform, outcome), checked=outcome == chosen)
+        _outcome(outcome, plan(platform, outcome), standing, checked=outcome == chosen)
         for outcome in offered_outcomes(case.comment)
     ]
 
 
-def _outcome(outcome: Outcome, steps: Plan, *, checked: bool) -> dict[str, Any]:
+def _outcome(
+    outcome: Outcome, steps: Plan, standing: CommentStanding, *, checked: bool
+) -> dict[str, Any]:
     line = effect_line(outcome, steps)
     notes = [f"{Effect(s.effect).label}：{s.note}" for s in steps.steps if s.note]
     return {
         "value": outcome.value,
-        "label": outcome.label,
+        "label": _KEEP_LABELS[standing] if outcome is Outcome.KEEP else outcome.label,
         "effect": line,
         "notes": [*notes, *(note for note in steps.notes if note != line)],
         "needs_second": steps.needs_second,
@@ -198,6 +207,11 @@ def _outcome(outcome: Outcome, steps: Plan, *, checked: bool) -> dict[str, Any]:
         if steps.steps or outcome is Outcome.KEEP
         else " ".join(steps.notes) or "このプラットフォームではできません。",
     }
+
+
+def decided(decision: Decision) -> str:
+    """Name what was decided. What was kept may have been hidden then, so nothing is said of it."""
+    return "そのまま" if decision.outcome == Outcome.KEEP else decision.get_outcome_display()
 
 
 def effect_line(outcome: Outcome, steps: Plan) -> str:
@@ -242,7 +256,7 @@ def _suggested_ticks(case: Case) -> set[str]:
 def decision_summary(decision: Decision) -> dict[str, Any]:
     """Return the last decision with how its effects stand."""
     return {
-        "outcome_label": decision.get_outcome_display(),
+        "outcome_label": decided(decision),
         "criteria": "、".join(tag_label(code) for code in decision.criteria),
         "note": decision.note,
         "by": decision.actor.display_name,

@@ -52,7 +52,7 @@ def _event(event: AuditEvent) -> dict[str, Any]:
 
 
 _WORDS = {
-    "keep": "そのまま表示",
+    "keep": "そのまま",
     "hide": "非表示",
     "unhide": "再表示",
     "restore": "再表示",

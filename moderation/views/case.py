@@ -223,7 +223,7 @@ def _status(request: AuthenticatedHttpRequest, row: Case, seen: str) -> dict[str
             context["overtaken"] = {
                 "by": decision.actor.display_name,
                 "at": decision.decided_at,
-                "text": decision.get_outcome_display(),
+                "text": show.decided(decision),
                 "url": reverse("moderation:case", args=[row.pk]),
             }
     return context

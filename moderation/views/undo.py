@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jspm_social.accounts.models import User
+from moderation.presenters.case import decided
 from moderation.queries import pending_undo
 from moderation.services.decide import UNDO_WINDOW
 
@@ -17,7 +18,7 @@ def undo_context(user: User) -> dict[str, Any] | None:
         return None
     left = (decision.undo_until - timezone.now()).total_seconds()
     return {
-        "text": f"案件 {decision.case_id}：「{decision.get_outcome_display()}」と記録しました",
+        "text": f"案件 {decision.case_id}：「{decided(decision)}」と記録しました",
         "until": decision.undo_until,
         "seconds_left": max(0, round(left)),
         "seconds_total": int(UNDO_WINDOW.total_seconds()),

@@ -279,6 +279,27 @@ def test_case_offers_a_moderator_what_the_platform_does(case: Case, moderator: C
     assert re.search(r'name="criteria" value="エ" checked', page)
 
 
+@pytest.mark.parametrize(
+    ("standing", "label"),
+    [
+        (CommentStanding.VISIBLE, "そのまま表示"),
+        (CommentStanding.HIDDEN, "非表示のままにする"),
+        (CommentStanding.GONE, "何もしない"),
+        (CommentStanding.REMOVED, "何もしない"),
+    ],
+)
+def test_keeping_is_named_by_how_the_comment_stands(
+    case: Case, moderator: Client, standing: CommentStanding, label: str
+) -> None:
+    Comment.objects.update(standing=standing)
+    page = get(moderator, "case", case.pk)
+    assert re.search(rf'value="keep".*?<strong>{label}</strong>', page, re.DOTALL)
+    assert ("そのまま表示" in page) == (standing == CommentStanding.VISIBLE)
+    post(moderator, "decide", case.pk, revision=revision(case), outcome="keep")
+    assert "「そのまま」と記録しました" in get(moderator, "queue")
+    assert "そのまま表示" not in get(moderator, "case", case.pk)
+
+
 def test_case_in_the_care_lane_ticks_nothing(channel: Channel, moderator: Client) -> None:
     store_and_judge(channel, told(1, f"大会の{DISTRESS}と{MILD}について"))
     page = get(moderator, "case", Case.objects.get().pk)
