@@ -11,7 +11,6 @@ from moderation.models import Action, Case
 from moderation.services import act, notice, second_look, triage
 from moderation.services.pull import pull as pull_channel
 from moderation.services.second import put_back_expired
-from moderation.states import CaseState, Lane
 
 AT_ONCE = 500  # rows that one sweep wakes workers for
 
@@ -49,8 +48,7 @@ def sweep() -> None:
     unknown = Action.objects.filter(state=OperationState.UNKNOWN, due_at__lte=now)
     for pk in unknown.values_list("pk", flat=True)[:AT_ONCE]:
         wake("moderation.jobs.reconcile", pk, queue="act")
-    untold = Case.objects.filter(lane=Lane.CARE, care_notice_at__isnull=True, state=CaseState.OPEN)
-    for pk in untold.values_list("pk", flat=True)[:AT_ONCE]:
+    for pk in notice.untold().values_list("pk", flat=True)[:AT_ONCE]:
         wake("moderation.jobs.send_care_notice", pk, queue="act")
     expire_due()
     put_back_expired()

@@ -5,6 +5,7 @@ import logging
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,7 +13,7 @@ from jspm_social.accounts.models import User
 from jspm_social.accounts.roles import Capability
 from jspm_social.audit.services import record
 from moderation.models import Case
-from moderation.states import CaseState, Lane
+from moderation.states import ACTIVE_CASES, Lane
 
 log = logging.getLogger(__name__)
 
@@ -25,13 +26,18 @@ BODY = """見守りの案件が届きました。できるだけ早くご確認�
 """
 
 
+def untold() -> QuerySet[Case]:
+    """Return the care cases, decided or not, of which nobody was told by mail yet."""
+    return Case.objects.filter(lane=Lane.CARE, care_notice_at__isnull=True, state__in=ACTIVE_CASES)
+
+
 def send_care_notice(*, case: Case) -> bool:
     """Tell everybody who decides that a care case waits. False when it was told before.
 
     Sent at least once: the case is marked after the mail server took the mail, so that a crash
     in between repeats the mail rather than losing it.
     """
-    if case.lane != Lane.CARE or case.care_notice_at or case.state != CaseState.OPEN:
+    if not untold().filter(pk=case.pk).exists():
         return False
     recipients = [
         user.email

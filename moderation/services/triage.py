@@ -182,13 +182,17 @@ def _open_cases(
     decided = _decided_revisions(latest.values())
     fresh: list[Case] = []
     refreshed: list[Case] = []
+    raised: list[Case] = []
     for comment, judgement in pairs:
         case = latest.get(comment.pk)
         if case is not None and case.state == CaseState.OPEN:
             if case.origin in {CaseOrigin.JUDGED, CaseOrigin.EDITED} or _needs_person(judgement):
                 refreshed.append(_describe(case, judgement, compiled))
         elif case is not None and case.state in ACTIVE_CASES:
-            continue  # somebody is at it; the recheck at send sees an edit
+            # Somebody is at it, and the recheck at send sees an edit; but distress never waits.
+            if judgement.route == Route.CARE:
+                case.lane, case.urgency = Lane.CARE, URGENCY_CARE
+                raised.append(case)
         elif _needs_person(judgement) and (
             case is None or comment.revision_number > decided.get(case.pk, 0)
         ):
@@ -199,8 +203,9 @@ def _open_cases(
     Case.objects.bulk_update(
         refreshed, ["judgement", "lane", "urgency", "labels", "signals", "problems"]
     )
+    Case.objects.bulk_update(raised, ["lane", "urgency"])
     queue.enter([*fresh, *refreshed])
-    for case in (*fresh, *refreshed):
+    for case in (*fresh, *refreshed, *raised):
         if case.lane == Lane.CARE and case.care_notice_at is None:
             enqueue("moderation.jobs.send_care_notice", case.pk, queue="act")
     return fresh

@@ -76,12 +76,14 @@ def test_sweep_finds_effects_whose_worker_died(action: Action, woken: Woken) -> 
 
 
 def test_sweep_repeats_notices_that_got_lost(channel: Channel, woken: Woken) -> None:
-    one, two, three = store(channel, told(1), told(2), told(3))
+    one, two, three, four, five = store(channel, *(told(n) for n in range(1, 6)))
     lost = open_case(one, lane=Lane.CARE)
+    acting = open_case(four, lane=Lane.CARE, state=CaseState.ACTING)
+    open_case(five, lane=Lane.CARE, state=CaseState.CLOSED)
     open_case(two, lane=Lane.CARE, care_notice_at=timezone.now())
     open_case(three)
     jobs.sweep()
-    assert woken == [("send_care_notice", lost.pk, "act")]
+    assert sorted(woken) == [("send_care_notice", pk, "act") for pk in (lost.pk, acting.pk)]
     jobs.send_care_notice(lost.pk)
     lost.refresh_from_db()
     assert lost.care_notice_at is not None

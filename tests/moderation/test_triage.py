@@ -147,6 +147,22 @@ def test_distress_lifts_an_open_case_to_care(channel: Channel) -> None:
     assert (case.lane, case.urgency) == (Lane.CARE, URGENCY_CARE)
 
 
+def test_distress_edited_into_a_decided_comment_calls_a_person(
+    channel: Channel, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[int] = []
+    monkeypatch.setattr(
+        "moderation.services.triage.enqueue", lambda _name, pk, *, queue: called.append(pk)
+    )
+    store_and_judge(channel, told(1, f"大会の{MILD}について"))
+    case = Case.objects.get()
+    decide_case(case, people.moderator, Outcome.HIDE)
+    judge_edited(channel, 1, f"大会の{DISTRESS}について")
+    case.refresh_from_db()
+    assert (case.state, case.lane, case.urgency) == (CaseState.ACTING, Lane.CARE, URGENCY_CARE)
+    assert (called, case.labels, QueueEntry.objects.count()) == ([case.pk], ["エ"], 0)
+
+
 def test_care_calls_a_person_and_nothing_else_does(
     channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
