@@ -109,6 +109,7 @@ def task(row: ManualTask, *, mine: bool) -> dict[str, Any]:
         "claimed_by": row.claimed_by.display_name if row.claimed_by else "",
         "claim_url": url("claim", offered=is_open),
         "release_url": url("release", offered=claimed and mine),
+        "take_over_url": url("take-over", offered=claimed and not mine),
         "done_url": url("done", offered=claimed and mine),
         "not_possible_url": url("not-possible", offered=claimed and mine),
     }

@@ -55,15 +55,22 @@ def action(request: AuthenticatedHttpRequest, pk: int, verb: str) -> HttpRespons
 @require_POST
 @require(Capability.DECIDE)
 def task(request: AuthenticatedHttpRequest, pk: int, verb: str) -> HttpResponse:
-    """Claim, release or close a manual task."""
+    """Claim, release, take over or close a manual task."""
     row, note = task_for(pk), request.POST.get("note", "").strip()
     verbs: dict[str, Callable[[User], None]] = {
         "claim": lambda actor: tasks.claim(actor=actor, task=row),
         "release": lambda actor: tasks.release(actor=actor, task=row),
+        "take-over": lambda actor: _take_over(actor, row),
         "done": lambda actor: tasks.close(actor=actor, task=row, done=True, note=note),
         "not-possible": lambda actor: tasks.close(actor=actor, task=row, done=False, note=note),
     }
     return _run(request, verbs.get(verb))
+
+
+def _take_over(actor: User, row: ManualTask) -> None:
+    """The person who claimed it may be away: both steps stand in the record."""
+    tasks.release(actor=actor, task=row)
+    tasks.claim(actor=actor, task=row)
 
 
 def _run(request: AuthenticatedHttpRequest, verb: Callable[[User], None] | None) -> HttpResponse:

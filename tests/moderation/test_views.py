@@ -817,6 +817,19 @@ def test_task_is_claimed_done_and_told(
     assert task.decision.case.comment.commenter.blocked
 
 
+def test_task_is_taken_over_from_somebody_who_is_away(
+    task: ManualTask, moderator: Client, second: Client, people: People
+) -> None:
+    assert "担当を引き継ぐ" not in get(second, "attention")
+    post(moderator, "task", task.pk, "claim")
+    assert "担当を引き継ぐ" not in get(moderator, "attention")
+    assert "担当を引き継ぐ" in get(second, "attention")
+    post(second, "task", task.pk, "take-over")
+    task.refresh_from_db()
+    assert (task.state, task.claimed_by) == (TaskState.CLAIMED, people.moderator2)
+    assert "済ませた" in get(second, "attention")
+
+
 def test_task_is_released_or_not_possible_with_a_reason(
     task: ManualTask, moderator: Client
 ) -> None:
