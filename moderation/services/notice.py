@@ -26,6 +26,10 @@ BODY = """見守りの案件が届きました。できるだけ早くご確認�
 """
 
 
+class NobodyReached(Exception):
+    """No mail server took the care notice for anybody."""
+
+
 def untold() -> QuerySet[Case]:
     """Return the care cases, decided or not, of which nobody was told by mail yet."""
     return Case.objects.filter(lane=Lane.CARE, care_notice_at__isnull=True, state__in=ACTIVE_CASES)
@@ -35,28 +39,39 @@ def send_care_notice(*, case: Case) -> bool:
     """Tell everybody who decides that a care case waits. False when it was told before.
 
     Sent at least once: the case is marked after the mail server took the mail, so that a crash
-    in between repeats the mail rather than losing it.
+    in between repeats the mail rather than losing it. An address that is refused keeps the mail
+    from nobody else.
+
+    Raises:
+        NobodyReached: no mail was taken. The case stays due; as a failed job keeps its name a
+            while, the sweep asks for it again only after that.
     """
     if not untold().filter(pk=case.pk).exists():
         return False
-    recipients = [
-        user.email
-        for user in User.objects.filter(is_active=True).exclude(email="")
-        if user.can(Capability.DECIDE)
-    ]
-    if not recipients:
-        log.error("a care case waits and nobody who decides has a mail address")
     link = settings.SITE_URL.rstrip("/") + reverse("moderation:case", args=[case.pk])
-    for address in recipients:  # one mail each: nobody's address is shown to the others
-        send_mail(SUBJECT, BODY.format(link=link), None, [address])
-    with transaction.atomic():
-        Case.objects.filter(pk=case.pk, care_notice_at__isnull=True).update(
-            care_notice_at=timezone.now()
-        )
-        record(
-            actor=None,
-            verb="case.care_notified",
-            target=case,
-            details={"recipients": len(recipients)},
-        )
+    people = User.objects.filter(is_active=True).exclude(email="")
+    recipients = [user for user in people if user.can(Capability.DECIDE)]
+    reached = sum([_tell(user, BODY.format(link=link)) for user in recipients])
+    if not reached:
+        log.error("a care case waits, and none of %s people could be told", len(recipients))
+        raise NobodyReached(f"case {case.pk}")
+    _mark_told(case, reached)
     return True
+
+
+def _tell(user: User, body: str) -> bool:
+    """Send one mail, so that nobody's address is shown to the others. False if it was refused."""
+    try:
+        send_mail(SUBJECT, body, None, [user.email])
+    except (OSError, ValueError) as error:  # what SMTP says is an OSError; its text has addresses
+        log.warning("no care notice to user %s: %s", user.pk, type(error).__name__)
+        return False
+    return True
+
+
+@transaction.atomic
+def _mark_told(case: Case, reached: int) -> None:
+    Case.objects.filter(pk=case.pk, care_notice_at__isnull=True).update(
+        care_notice_at=timezone.now()
+    )
+    record(actor=None, verb="case.care_notified", target=case, details={"recipients": reached})

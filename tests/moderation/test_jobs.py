@@ -75,7 +75,11 @@ def test_sweep_finds_effects_whose_worker_died(action: Action, woken: Woken) -> 
     assert ("reconcile", action.pk, "act") in woken
 
 
-def test_sweep_repeats_notices_that_got_lost(channel: Channel, woken: Woken) -> None:
+def test_sweep_repeats_notices_that_got_lost(
+    channel: Channel, people: People, woken: Woken
+) -> None:
+    people.moderator.email = "moderator@example.jp"
+    people.moderator.save()
     one, two, three, four, five = store(channel, *(told(n) for n in range(1, 6)))
     lost = open_case(one, lane=Lane.CARE)
     acting = open_case(four, lane=Lane.CARE, state=CaseState.ACTING)

@@ -1,6 +1,7 @@
 """Second looks, the second moderator, manual tasks, evidence and the care lane's mail."""
 
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core.mail.message import EmailMessage
@@ -17,7 +18,7 @@ from moderation.models import Action, Case, Comment, Decision, EvidenceRecord, M
 from moderation.queries import queue_page
 from moderation.services import evidence, second_look, tasks
 from moderation.services.decide import decide, undo
-from moderation.services.notice import send_care_notice
+from moderation.services.notice import NobodyReached, send_care_notice, untold
 from moderation.services.second import confirm, content_hash, put_back_expired
 from moderation.states import CaseOrigin, CaseState, DecisionState, Lane, TaskState
 from policy.criteria import Criterion, Route
@@ -292,12 +293,38 @@ def test_care_notice_is_sent_once(
     assert len(mailoutbox) == 1
 
 
-def test_care_notice_that_reaches_nobody_is_an_error_in_the_log(
+def test_care_notice_that_reaches_nobody_stays_due(
     care: Case, caplog: pytest.LogCaptureFixture, mailoutbox: list[EmailMessage]
 ) -> None:
-    send_care_notice(case=care)
-    assert mailoutbox == []
+    with pytest.raises(NobodyReached):
+        send_care_notice(case=care)
+    assert (mailoutbox, list(untold())) == ([], [care])
     assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert not AuditEvent.objects.filter(verb="case.care_notified").exists()
+
+
+def test_refused_address_keeps_the_care_notice_from_nobody_else(
+    care: Case,
+    people: People,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for person in (people.moderator, people.moderator2, people.chair):
+        person.email = f"{person.username}@example.jp"
+        person.save()
+    taken: list[str] = []
+
+    def server(_subject: str, _body: str, _sender: None, recipients: list[str]) -> None:
+        if recipients == [people.moderator.email]:
+            raise SMTPRecipientsRefused({recipients[0]: (550, b"unknown")})
+        taken.extend(recipients)
+
+    monkeypatch.setattr("moderation.services.notice.send_mail", server)
+    assert send_care_notice(case=care)
+    assert sorted(taken) == [people.chair.email, people.moderator2.email]
+    assert not untold().exists()
+    assert last_event().details == {"recipients": 2}
+    assert "example.jp" not in caplog.text
 
 
 def test_other_lanes_send_no_mail(case: Case, mailoutbox: list[EmailMessage]) -> None:
