@@ -217,16 +217,16 @@ def _edit(row: Comment, comment: RemoteComment) -> bool:
 
 
 def _follow_standing(row: Comment, comment: RemoteComment) -> bool:
-    """Take over what the platform tells about hiding. What is removed or gone stays so."""
-    if comment.hidden is None or row.standing not in _ON_THE_PAGE:
+    """Take over what the platform tells about hiding. What we removed stays removed; what was
+    gone and is told again is back.
+    """
+    back = row.standing == CommentStanding.GONE
+    if row.standing == CommentStanding.REMOVED or (comment.hidden is None and not back):
         return False
     told = CommentStanding.HIDDEN if comment.hidden else CommentStanding.VISIBLE
     changed = told != row.standing
     row.standing = told
     return changed
-
-
-_ON_THE_PAGE = frozenset({CommentStanding.VISIBLE, CommentStanding.HIDDEN})
 
 
 def _mark_gone(channel: Channel, remote_ids: list[str], stored: Stored) -> None:

@@ -113,7 +113,10 @@ def test_store_sends_an_edited_comment_back_to_judgement(policy: RuleSet, channe
         (CommentStanding.HIDDEN, False, CommentStanding.VISIBLE),
         (CommentStanding.HIDDEN, None, CommentStanding.HIDDEN),
         (CommentStanding.REMOVED, False, CommentStanding.REMOVED),
-        (CommentStanding.GONE, True, CommentStanding.GONE),
+        (CommentStanding.REMOVED, None, CommentStanding.REMOVED),
+        (CommentStanding.GONE, True, CommentStanding.HIDDEN),
+        (CommentStanding.GONE, False, CommentStanding.VISIBLE),
+        (CommentStanding.GONE, None, CommentStanding.VISIBLE),
     ],
 )
 def test_store_follows_what_the_platform_says_about_hiding(
