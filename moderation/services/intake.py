@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from jspm_social.audit.services import one_write, record
@@ -40,9 +41,9 @@ def store_page(
 ) -> Stored:
     """Store one page and then the cursor. Repeating a page changes nothing.
 
-    A comment whose text differs from what is stored gets a new revision and is judged again;
-    one that the platform says is gone is marked so. Comments by the society itself are the
-    adapter's business to leave out.
+    A comment whose text or author's name differs from what is stored gets a new revision and is
+    judged again; one that the platform says is gone is marked so. Comments by the society itself
+    are the adapter's business to leave out.
     """
     stored = Stored()
     position, _ = SyncCursor.objects.get_or_create(channel=channel)
@@ -190,10 +191,13 @@ def _revision(comment_id: int, number: int, comment: RemoteComment) -> CommentRe
 
 
 def _update(pairs: Iterable[tuple[Comment, RemoteComment]], stored: Stored) -> None:
-    """Bring known comments up to date: a changed text is a new revision, to be judged."""
+    """Bring known comments up to date. A changed text is a new revision, to be judged, and so is
+    a changed name of its author: names are judged too.
+    """
     pairs = list(pairs)
+    names = _judged_names([row for row, _ in pairs])
     moved = [row for row, comment in pairs if _follow_standing(row, comment)]
-    edited = [(row, comment) for row, comment in pairs if _edit(row, comment)]
+    edited = [(row, comment) for row, comment in pairs if _edit(row, comment, names[row.pk])]
     CommentRevision.objects.bulk_create(
         _revision(row.pk, row.revision_number, comment) for row, comment in edited
     )
@@ -205,14 +209,22 @@ def _update(pairs: Iterable[tuple[Comment, RemoteComment]], stored: Stored) -> N
     stored.edited = [row.pk for row, _ in edited]
 
 
-def _edit(row: Comment, comment: RemoteComment) -> bool:
-    """Take over a changed text. False when it is the same."""
-    text = storable(comment.text)
-    if text == row.text:
+def _judged_names(rows: Iterable[Comment]) -> dict[int, str]:
+    """Return, by comment, its author's name in the latest revision."""
+    latest = CommentRevision.objects.filter(comment__in=rows, number=F("comment__revision_number"))
+    return dict(latest.values_list("comment_id", "author_name"))
+
+
+def _edit(row: Comment, comment: RemoteComment, judged_name: str) -> bool:
+    """Take over a changed text or name. False when both are the same, or no name is told."""
+    text, name = storable(comment.text), _names(comment.author)[0]
+    if text == row.text and name in {"", judged_name}:
         return False
+    if text != row.text:
+        row.edited_at = comment.edited_at or timezone.now()
     row.text, row.bigrams = text, bigrams(text)
     row.revision_number += 1
-    row.edited_at, row.judged_at = comment.edited_at or timezone.now(), None
+    row.judged_at = None
     return True
 
 

@@ -168,6 +168,20 @@ def test_store_follows_a_commenters_new_name(channel: Channel) -> None:
     assert list(names) == ["名前1", "改名した人"]
 
 
+def test_store_sends_a_comment_by_a_renamed_author_back_to_judgement(
+    policy: RuleSet, channel: Channel
+) -> None:
+    row = store_and_judge(channel, told(1))[0]
+    official = RemoteAuthor("a1", "日本緩和医療学会 公式", "handle1")
+    assert page(channel, told(1, author=official)).edited == [row.pk]
+    row.refresh_from_db()
+    assert (row.revision_number, row.edited_at, row.judged_at) == (2, None, None)
+    names = row.revisions.order_by("number").values_list("author_name", "text")
+    assert list(names) == [("名前1", row.text), ("日本緩和医療学会 公式", row.text)]
+    assert page(channel, told(1, author=official)) == Stored()
+    assert page(channel, told(1, author=RemoteAuthor("a1"))) == Stored()
+
+
 def test_store_keeps_unnamed_authors_apart(channel: Channel) -> None:
     nobody = RemoteAuthor("")
     rows = store(channel, told(1, author=nobody), told(2, author=nobody))
