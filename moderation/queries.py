@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigIntegerField, F, Q, QuerySet
+from django.db.models import BigIntegerField, F, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.utils import timezone
 
 from jspm_social.accounts.models import User
-from jspm_social.platforms.capabilities import Outcome
-from jspm_social.platforms.states import NEEDS_A_PERSON
+from jspm_social.platforms.capabilities import Outcome, Plan, plan
+from jspm_social.platforms.names import Platform
+from jspm_social.platforms.states import NEEDS_A_PERSON, ChannelState
 from moderation.models import Action, Case, Comment, Decision, ManualTask, QueueEntry
 from moderation.states import (
     ALL_LANES,
@@ -282,16 +283,31 @@ def contains(comment: Comment, text: str) -> bool:
 
 
 def strikes(commenter_id: int) -> QuerySet[Decision]:
-    """Return the standing decisions against a commenter, newest first: derived, not stored."""
+    """Return the removals that stand against a commenter, newest first: derived, not stored.
+
+    Of each comment the latest standing decision counts, and only if it is a removal: what was
+    shown again is no strike, and what was hidden and then deleted is one. Keeping a comment as it
+    is changes nothing, not even that it is hidden, and so does not count as the latest.
+    """
+    standing = Decision.objects.filter(
+        commenter=commenter_id, state__in=STANDING_DECISIONS
+    ).exclude(outcome=Outcome.KEEP)
+    latest = standing.order_by("case__comment", "-decided_at", "-pk").distinct("case__comment")
     return (
         Decision.objects.filter(
-            Q(outcome__in=[Outcome.HIDE, Outcome.DELETE, Outcome.BLOCK]),
-            commenter=commenter_id,
-            state__in=STANDING_DECISIONS,
+            pk__in=latest.values("pk"),
+            outcome__in=[Outcome.HIDE, Outcome.DELETE, Outcome.BLOCK],
         )
         .select_related("case")
         .order_by("-decided_at")
     )
+
+
+def planned(comment: Comment, outcome: Outcome) -> Plan:
+    """Return what a wish will really do on the account that this comment stands under."""
+    channel = comment.channel
+    connected = channel.state != ChannelState.DISCONNECTED
+    return plan(Platform(channel.platform), outcome, connected=connected)
 
 
 def offered_outcomes(comment: Comment) -> list[Outcome]:

@@ -304,6 +304,35 @@ def test_strikes_are_standing_removals_only(
     assert [d.pk for d in strikes(person)] == [decisions[n].pk for n in (3, 2, 0)]
 
 
+@pytest.mark.parametrize(
+    ("wishes", "counted"),
+    [
+        ([Outcome.HIDE, Outcome.RESTORE], []),
+        ([Outcome.HIDE, Outcome.DELETE], [1]),
+        ([Outcome.HIDE, Outcome.KEEP], [0]),
+        ([Outcome.HIDE, Outcome.RESTORE, Outcome.HIDE], [2]),
+        ([Outcome.BLOCK, Outcome.UNBLOCK], []),
+    ],
+)
+def test_strikes_are_the_latest_word_on_each_comment(
+    policy: RuleSet,
+    facebook: Channel,
+    people: People,
+    wishes: list[Outcome],
+    counted: list[int],
+) -> None:
+    comment = store(facebook, told(1))[0]
+    decisions = []
+    for wish in wishes:
+        case = open_case(comment)
+        decision = decide_case(case, people.moderator)
+        decisions.append(decision)
+        Decision.objects.filter(pk=decision.pk).update(outcome=wish)
+        Case.objects.filter(pk=case.pk).update(state=CaseState.CLOSED)
+    against = strikes(comment.commenter_id)
+    assert [d.pk for d in against] == [decisions[n].pk for n in counted]
+
+
 OFFERED = {
     CommentStanding.VISIBLE: ["keep", "hide", "delete"],
     CommentStanding.HIDDEN: ["keep", "restore", "delete"],
