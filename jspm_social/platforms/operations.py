@@ -36,6 +36,7 @@ LEASE = timedelta(minutes=5)  # longer than any call may take (http.py bounds it
 MAX_ATTEMPTS = 8
 BACK_OFF = (5, 15, 60, 300, 900, 1800, 3600)  # seconds before attempt 2, 3, ...
 RECONNECT_WAIT = timedelta(minutes=15)
+READ_AGAIN = timedelta(minutes=15)  # until an unknown outcome that cannot be read is read again
 
 # What it looks like on the platform when the effect has happened.
 PROOF = {
@@ -55,6 +56,7 @@ class Settlement:
     achieved: str = ""
     trouble: str = ""
     due_at: datetime | None = None
+    attempts: int | None = None  # None: the sending counts, as it was counted by its claim
     channel_error: PlatformError | None = None  # says something about the channel as a whole
 
 
@@ -114,28 +116,43 @@ def judge_error(error: PlatformError, *, attempts: int, now: datetime) -> Settle
             return Settlement(OperationState.DONE, achieved=Achieved.GONE.value)
         case RateLimited():
             return Settlement(
-                OperationState.WAITING, trouble=trouble, due_at=error.until, channel_error=error
+                OperationState.WAITING,
+                trouble=trouble,
+                due_at=error.until,
+                attempts=attempts - 1,  # a platform that asks to wait has not failed
+                channel_error=error,
             )
         case AuthExpired():
             return Settlement(
                 OperationState.WAITING,
                 trouble=trouble,
                 due_at=now + RECONNECT_WAIT,
+                attempts=attempts - 1,
                 channel_error=error,
             )
-        case Transient() if attempts < MAX_ATTEMPTS:
-            wait = BACK_OFF[min(max(attempts, 1), len(BACK_OFF)) - 1]
-            return Settlement(
-                OperationState.WAITING, trouble=trouble, due_at=now + timedelta(seconds=wait)
-            )
-        case Transient() | Rejected() | Unsupported():
+        case Transient():
+            return _once_more(attempts=attempts, now=now, trouble=trouble)
+        case Rejected() | Unsupported():
             return Settlement(OperationState.FAILED, trouble=trouble)
         case OutcomeUnknown() | _:
-            return Settlement(OperationState.UNKNOWN, trouble=trouble)
+            return Settlement(
+                OperationState.UNKNOWN, trouble=trouble, due_at=now + _pause(attempts)
+            )
+
+
+def _once_more(*, attempts: int, now: datetime, trouble: str) -> Settlement:
+    """Nothing happened on the platform: send again later, up to the attempt that was the last."""
+    if attempts >= MAX_ATTEMPTS:
+        return Settlement(OperationState.FAILED, trouble=trouble)
+    return Settlement(OperationState.WAITING, trouble=trouble, due_at=now + _pause(attempts))
+
+
+def _pause(attempts: int) -> timedelta:
+    return timedelta(seconds=BACK_OFF[min(max(attempts, 1), len(BACK_OFF)) - 1])
 
 
 def settle(operation: RemoteOperation, settlement: Settlement) -> None:
-    """Write how the call ended, by compare-and-set from the state and attempt it was claimed in.
+    """Write how the call ended, by compare-and-set from the state and the lease it was claimed in.
 
     Raises StaleState when somebody else settled it first, or another attempt is under way. Runs
     inside the caller's transaction.
@@ -147,9 +164,11 @@ def settle(operation: RemoteOperation, settlement: Settlement) -> None:
     }
     if settlement.due_at is not None:
         changes["due_at"] = settlement.due_at
+    if settlement.attempts is not None:
+        changes["attempts"] = settlement.attempts
     if settlement.state in {OperationState.DONE, OperationState.FAILED}:
         changes["settled_at"] = timezone.now()
-    this_attempt = {"attempts": operation.attempts}
+    this_attempt = {"leased_until": operation.leased_until}
     move(operation, table=OPERATION_MOVES, to=settlement.state, where=this_attempt, **changes)
     if settlement.channel_error is not None:
         note_trouble(channel=operation.channel, error=settlement.channel_error)
@@ -163,11 +182,14 @@ def lapsed(rows: QuerySet[Op], now: datetime) -> QuerySet[Op]:
 def read_back(client: PlatformClient, operation: RemoteOperation, target: Target) -> Settlement:
     """Settle an unknown outcome by reading the platform, never by sending again.
 
-    Only where reading proves that nothing happened does the row wait for another sending. Where
-    the platform cannot be asked, it stays unknown and a person decides.
+    Only where reading proves that nothing happened does the row wait for another sending, longer
+    each time and not for ever. Where the platform cannot be asked, it stays unknown and a person
+    decides.
     """
-    effect = Effect(operation.effect)
-    unchanged = Settlement(OperationState.UNKNOWN, trouble=operation.trouble)
+    effect, now = Effect(operation.effect), timezone.now()
+    unchanged = Settlement(
+        OperationState.UNKNOWN, trouble=operation.trouble, due_at=now + READ_AGAIN
+    )
     try:
         standing = client.read_standing(effect, target)
     except Missing:
@@ -181,4 +203,4 @@ def read_back(client: PlatformClient, operation: RemoteOperation, target: Target
     if standing is Standing.GONE:
         # It may have been our own deletion whose answer was lost, or the author's: not provable.
         return Settlement(OperationState.DONE, achieved=Achieved.GONE.value)
-    return Settlement(OperationState.WAITING, due_at=timezone.now())
+    return _once_more(attempts=operation.attempts, now=now, trouble=operation.trouble)

@@ -13,7 +13,7 @@ from jspm_social.platforms.errors import PlatformError
 from jspm_social.platforms.models import StopSwitch
 from jspm_social.platforms.names import Effect, Platform
 from jspm_social.platforms.operations import (
-    BACK_OFF,
+    READ_AGAIN,
     Settlement,
     call,
     claim,
@@ -72,7 +72,7 @@ def finish(action: Action, settlement: Settlement) -> None:
 
 def _settle_late(action: Action, settlement: Settlement) -> bool:
     """The lease ran out while the platform was slow. Its clear answer still counts."""
-    action.refresh_from_db(fields=["state", "attempts"])
+    action.refresh_from_db(fields=["state", "attempts", "leased_until"])
     late = action.state == OperationState.UNKNOWN and settlement.state == OperationState.DONE
     if late:
         settle(action, settlement)
@@ -109,20 +109,19 @@ def reconcile(*, action_id: int) -> None:
     try:
         settlement = read_back(client_of(action.channel), action, target_of(action))
     except PlatformError:
-        settlement = Settlement(OperationState.UNKNOWN)
-    if settlement.state == OperationState.UNKNOWN:
-        wait = BACK_OFF[min(action.attempts, len(BACK_OFF) - 1)]
-        Action.objects.filter(pk=action.pk, state=OperationState.UNKNOWN).update(
-            due_at=timezone.now() + timedelta(seconds=wait), attempts=action.attempts + 1
-        )
+        settlement = Settlement(OperationState.UNKNOWN, due_at=timezone.now() + READ_AGAIN)
+    if settlement.state == OperationState.UNKNOWN:  # nothing new to tell, only when to look again
+        rows = Action.objects.filter(pk=action.pk, state=OperationState.UNKNOWN)
+        rows.update(due_at=settlement.due_at)
         return
     finish(action, settlement)
 
 
 @one_write()
 def send_again(*, actor: User, action: Action) -> None:
-    """A person has looked and wants the effect sent (again)."""
-    _by_hand(action, Settlement(OperationState.WAITING, due_at=timezone.now()), actor)
+    """A person has looked and wants the effect sent (again), as often as at first."""
+    again = Settlement(OperationState.WAITING, due_at=timezone.now(), attempts=0)
+    _by_hand(action, again, actor)
 
 
 @one_write()
@@ -157,7 +156,7 @@ def target_of(action: Action) -> Target:
     return Target(
         comment_id=comment.remote_id,
         post_id=comment.post.remote_id,
-        author_key=comment.commenter.key,
+        author_key=comment.commenter.platform_key,
     )
 
 
@@ -186,7 +185,9 @@ def _recheck(action: Action) -> Settlement | None:
     if action.channel.state == ChannelState.DISCONNECTED:
         return Settlement(OperationState.FAILED, trouble="Unsupported: 接続されていません")
     if stopped(StopSwitch.Kind.EFFECTS):
-        return Settlement(OperationState.WAITING, due_at=now + STOPPED_WAIT)
+        return Settlement(
+            OperationState.WAITING, due_at=now + STOPPED_WAIT, attempts=action.attempts - 1
+        )
     if decision.state not in STANDING_DECISIONS:
         return Settlement(OperationState.CANCELLED, trouble="判断が取り消されました")
     if decision.revision.number != decision.case.comment.revision_number:

@@ -15,7 +15,7 @@ from jspm_social.platforms.capabilities import Outcome
 from jspm_social.platforms.errors import RateLimited
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Effect, Platform
-from jspm_social.platforms.operations import Settlement, claim, judge_error
+from jspm_social.platforms.operations import BACK_OFF, Settlement, claim, judge_error
 from jspm_social.platforms.states import OperationState
 from moderation.errors import Overtaken, Refused
 from moderation.models import Action, Case, Comment, Decision, QueueEntry
@@ -183,6 +183,7 @@ def test_a_late_answer_does_not_end_the_next_attempt(facebook_home: House) -> No
     home.clock.shift(NOBODY_LEFT)
     act.mark_lapsed()
     act.reconcile(action_id=action.pk)
+    home.clock.shift(timedelta(seconds=BACK_OFF[0]))
     quick = Action.objects.get(pk=action.pk)
     assert claim(quick)
     error = RateLimited("late", until=action.due_at)

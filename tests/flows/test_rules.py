@@ -10,7 +10,7 @@ from jspm_social.platforms import switch
 from jspm_social.platforms.capabilities import Outcome
 from jspm_social.platforms.models import StopSwitch
 from jspm_social.platforms.names import Effect, Platform
-from jspm_social.platforms.operations import claim
+from jspm_social.platforms.operations import READ_AGAIN, claim
 from jspm_social.platforms.states import ChannelState, OperationState
 from moderation.errors import Overtaken, Refused
 from moderation.models import Action, Comment, Commenter, Decision, ManualTask, QueueEntry
@@ -435,3 +435,18 @@ def test_a_flagged_comment_that_passed_goes_the_same_way(home: House) -> None:
     decide_now(home.people.moderator, case, Outcome.HIDE)
     home.sweep(UNDONE_BY_NOW)
     assert home.calls() == {f"hide {remote_id}": 1}
+
+
+def test_reading_an_unknown_outcome_in_vain_is_no_attempt(empty_house: House) -> None:
+    """X tells nobody whether a reply is hidden. A person who sends again gets every attempt."""
+    home = empty_house
+    home.connect(Platform.X)
+    action = action_of(home.decide(comment_in(home)))
+    home.fault("5xx")
+    home.sweep(UNDONE_BY_NOW)
+    home.sweep_until_quiet()
+    action.refresh_from_db()
+    assert (action.state, action.attempts) == (OperationState.UNKNOWN, 1)
+    assert action.due_at <= timezone.now() + READ_AGAIN
+    act.send_again(actor=home.people.moderator, action=action)
+    assert action.attempts == 0

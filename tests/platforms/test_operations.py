@@ -101,8 +101,8 @@ def due_now() -> list[Action]:
         (Transient("503"), OperationState.WAITING, timedelta(seconds=5)),
         (Rejected("403"), OperationState.FAILED, None),
         (Unsupported("plan"), OperationState.FAILED, None),
-        (OutcomeUnknown("timeout"), OperationState.UNKNOWN, None),
-        (PlatformError("something new"), OperationState.UNKNOWN, None),
+        (OutcomeUnknown("timeout"), OperationState.UNKNOWN, timedelta(seconds=5)),
+        (PlatformError("something new"), OperationState.UNKNOWN, timedelta(seconds=5)),
     ],
 )
 def test_error_says_what_happens_next(
@@ -231,7 +231,8 @@ def test_settle_after_somebody_else_is_stale(action: Action) -> None:
 
 def test_settle_of_an_earlier_attempt_is_stale(action: Action) -> None:
     mine = sending(action)
-    Action.objects.update(attempts=2)  # the lease ran out and another worker sends by now
+    later = timezone.now() + 2 * LEASE  # the lease ran out and another worker sends by now
+    Action.objects.update(leased_until=later)
     with pytest.raises(StaleState):
         settle(mine, Settlement(OperationState.DONE, achieved="applied"))
     assert stored(action).state == OperationState.SENDING
@@ -288,6 +289,42 @@ def test_read_back_believes_only_what_it_reads(
 def test_read_back_of_what_is_missing_says_gone(action: Action) -> None:
     settlement = read_back(Platformlike(Missing("404")), action, TARGET)
     assert (settlement.state, settlement.achieved) == (OperationState.DONE, "gone")
+
+
+def test_what_does_not_happen_is_sent_later_each_time_and_not_for_ever(action: Action) -> None:
+    """A platform that breaks at every writing and shows, at every reading, that nothing happened:
+    the row ends with a person instead of being sent for ever.
+    """
+    waits = list[float]()
+    for _ in range(MAX_ATTEMPTS):
+        Action.objects.update(due_at=timezone.now())
+        row = sending(stored(action))
+        settle(row, call(Platformlike(OutcomeUnknown("500")), row, TARGET))
+        before = timezone.now()
+        settle(row, read_back(Platformlike(Standing.VISIBLE), row, TARGET))
+        waits.append(round((row.due_at - before).total_seconds()))
+    assert tuple(waits[:-1]) == BACK_OFF[: MAX_ATTEMPTS - 1]
+    row = stored(action)
+    assert (row.state, row.trouble) == (OperationState.FAILED, "OutcomeUnknown: 500")
+
+
+def test_an_unknown_outcome_is_not_read_at_once(action: Action) -> None:
+    row, before = sending(action), timezone.now()
+    settle(row, call(Platformlike(OutcomeUnknown("cut")), row, TARGET))
+    assert stored(action).due_at >= before + timedelta(seconds=BACK_OFF[0])
+
+
+@pytest.mark.parametrize(
+    "error", [RateLimited("429", until=NOW), AuthExpired("401")], ids=["asked to wait", "no token"]
+)
+def test_waiting_for_the_platform_or_for_a_token_is_no_attempt(
+    action: Action, error: PlatformError
+) -> None:
+    for _ in range(MAX_ATTEMPTS + 1):
+        Action.objects.update(due_at=timezone.now())
+        row = sending(stored(action))
+        settle(row, call(Platformlike(error), row, TARGET))
+    assert (stored(action).state, stored(action).attempts) == (OperationState.WAITING, 0)
 
 
 def test_read_back_that_fails_leaves_it_unknown(action: Action) -> None:
