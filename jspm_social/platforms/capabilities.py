@@ -7,7 +7,7 @@ becomes a manual task with a link.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from django.db import models
@@ -68,6 +68,9 @@ class Plan:
         return any(step.needs_second for step in self.steps)
 
 
+Cells = Mapping[Effect, Capability]
+NOT_CONNECTED = "このアカウントは接続されていないため、担当者が画面で行います。"
+
 _API = Capability(Offer.API)
 _HAND = Capability(Offer.BY_HAND)
 _NONE = Capability(Offer.NONE)
@@ -95,7 +98,7 @@ _BSKY_BLOCK = Capability(
 _MASTODON_BLOCK = Capability(Offer.API, note="ほかの人からは引き続き見えます。")
 _FAREWELL = Capability(Offer.API, reversible=False, note="元に戻せません。")
 
-MATRIX: Mapping[Platform, Mapping[Effect, Capability]] = {
+MATRIX: Mapping[Platform, Cells] = {
     Platform.X: {
         Effect.HIDE: _X_HIDE,
         Effect.UNHIDE: _API,
@@ -163,51 +166,61 @@ def capability(platform: Platform, effect: Effect) -> Capability:
     return MATRIX[platform][effect]
 
 
-def plan(platform: Platform, outcome: Outcome) -> Plan:
+def plan(platform: Platform, outcome: Outcome, *, connected: bool = True) -> Plan:
     """Turn what a moderator wants into what this platform will do.
 
     A reversible hide goes out at once, also as the first step of a deletion or a block. What
-    cannot be taken back waits for a second moderator.
+    cannot be taken back waits for a second moderator. Where the account is not connected, a
+    person does on the platform's own pages what the API would have done.
     """
     if outcome is Outcome.KEEP:
         return Plan(outcome, (), exact=True)
-    if outcome in _REVERSALS:
-        return _plan_reversal(platform, outcome)
-    return _plan_removal(platform, outcome)
+    cells = MATRIX[platform] if connected else _by_hand(MATRIX[platform])
+    make = _plan_reversal if outcome in _REVERSALS else _plan_removal
+    planned = make(platform, cells, outcome)
+    if connected or not planned.steps:
+        return planned
+    return replace(planned, notes=(*planned.notes, NOT_CONNECTED))
 
 
-def _plan_removal(platform: Platform, outcome: Outcome) -> Plan:
+def _by_hand(cells: Cells) -> Cells:
+    return {
+        effect: replace(cell, offer=Offer.BY_HAND) if cell.offer is Offer.API else cell
+        for effect, cell in cells.items()
+    }
+
+
+def _plan_removal(platform: Platform, cells: Cells, outcome: Outcome) -> Plan:
     steps: list[Step] = []
     notes: list[str] = []
     exact = True
-    if capability(platform, Effect.HIDE).offer is Offer.API:
-        steps.append(_step(platform, Effect.HIDE))
+    if cells[Effect.HIDE].offer is not Offer.NONE:
+        steps.append(_step(cells, Effect.HIDE))
     elif outcome in {Outcome.HIDE, Outcome.BLOCK}:
         notes.append(f"{platform.label}ではコメントを非表示にできません。")
         exact = outcome is Outcome.BLOCK
     if outcome is Outcome.DELETE:
-        exact = _add_deletion(platform, steps, notes)
+        exact = _add_deletion(platform, cells, steps, notes)
     if outcome is Outcome.BLOCK:
-        exact = _add_block(platform, steps, notes) and exact
+        exact = _add_block(platform, cells, steps, notes) and exact
     return Plan(outcome, tuple(steps), exact=exact, notes=tuple(notes))
 
 
-def _add_deletion(platform: Platform, steps: list[Step], notes: list[str]) -> bool:
-    cell = capability(platform, Effect.DELETE)
-    if cell.offer is not Offer.NONE:
-        steps.append(_step(platform, Effect.DELETE))
+def _add_deletion(platform: Platform, cells: Cells, steps: list[Step], notes: list[str]) -> bool:
+    if cells[Effect.DELETE].offer is not Offer.NONE:
+        steps.append(_step(cells, Effect.DELETE))
         return True
     instead = "非表示にします" if steps else "このコメントは残ります"
     notes.append(f"{platform.label}では他の人のコメントを削除できないため、{instead}。")
     return False
 
 
-def _add_block(platform: Platform, steps: list[Step], notes: list[str]) -> bool:
-    cell = capability(platform, Effect.BLOCK)
+def _add_block(platform: Platform, cells: Cells, steps: list[Step], notes: list[str]) -> bool:
+    cell = cells[Effect.BLOCK]
     if cell.offer is Offer.NONE:
         notes.append(f"{platform.label}ではブロックできません。")
         return False
-    steps.append(_step(platform, Effect.BLOCK))
+    steps.append(_step(cells, Effect.BLOCK))
     if cell.offer is Offer.BY_HAND:
         notes.append(
             f"{platform.label}のブロックは、確認のあと担当者が{platform.label}の画面で行います。"
@@ -215,17 +228,17 @@ def _add_block(platform: Platform, steps: list[Step], notes: list[str]) -> bool:
     return True
 
 
-def _plan_reversal(platform: Platform, outcome: Outcome) -> Plan:
+def _plan_reversal(platform: Platform, cells: Cells, outcome: Outcome) -> Plan:
     effect = _REVERSALS[outcome]
-    cell = capability(platform, effect)
+    cell = cells[effect]
     if cell.offer is Offer.NONE:
         return Plan(outcome, (), exact=False, notes=(f"{platform.label}ではできません。",))
     notes = ("担当者が画面で行います。",) if cell.offer is Offer.BY_HAND else ()
-    return Plan(outcome, (_step(platform, effect),), exact=True, notes=notes)
+    return Plan(outcome, (_step(cells, effect),), exact=True, notes=notes)
 
 
-def _step(platform: Platform, effect: Effect) -> Step:
-    cell = capability(platform, effect)
+def _step(cells: Cells, effect: Effect) -> Step:
+    cell = cells[effect]
     # §4(3): a block is meant to be permanent, so it takes two people even where it can be undone.
     final = not cell.reversible or effect is Effect.BLOCK
     return Step(

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from jspm_social.platforms.names import Platform
+from jspm_social.platforms.names import Effect, Platform
 from jspm_social.platforms.states import OperationState
 from moderation.models import Action, Comment, ManualTask
 from moderation.presenters.comments import is_web_link
@@ -91,13 +91,14 @@ def explain(trouble: str) -> tuple[str, str]:
 def task(row: ManualTask, *, mine: bool) -> dict[str, Any]:
     """Return a manual task with the buttons that fit its state."""
     comment = row.decision.case.comment
+    aim = "投稿者" if row.effect in {Effect.BLOCK, Effect.UNBLOCK} else "コメント"
     is_open, claimed = row.state == TaskState.OPEN, row.state == TaskState.CLAIMED
 
     def url(verb: str, *, offered: bool) -> str:
         return reverse("moderation:task", args=[row.pk, verb]) if offered else ""
 
     return {
-        "headline": f"{_place(comment)}の画面で、この投稿者の{row.get_effect_display()}を行う",
+        "headline": f"{_place(comment)}の画面で、この{aim}の{row.get_effect_display()}を行う",
         "excerpt": comment.text[:140],
         "case_url": reverse("moderation:case", args=[row.decision.case_id]),
         "link": row.link if is_web_link(row.link) else "",

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.urls import reverse
 
-from jspm_social.platforms.capabilities import Outcome, Plan, plan
-from jspm_social.platforms.names import Effect, Platform
+from jspm_social.platforms.capabilities import Outcome, Plan
+from jspm_social.platforms.names import Effect
 from jspm_social.platforms.states import OperationState
 from moderation.models import Action, Case, Comment, Decision, Judgement, ManualTask
 from moderation.presenters.comments import VEIL, VEILED, badges, card, is_web_link
 from moderation.presenters.text import of_field, segments, tag_label
-from moderation.queries import offered_outcomes, strikes
+from moderation.queries import offered_outcomes, planned, strikes
 from moderation.states import CommentStanding, DecisionState, Lane, TaskState
 from policy.criteria import Criterion, Signal
 from policy.queries import clauses_for, settings_for
@@ -183,10 +183,9 @@ def _advice(count: int) -> str:
 
 def outcomes(case: Case, chosen: str) -> list[dict[str, Any]]:
     """Return what can be chosen, each with what will really happen on this platform."""
-    platform = Platform(case.comment.channel.platform)
     standing = CommentStanding(case.comment.standing)
     return [
-        _outcome(outcome, plan(platform, outcome), standing, checked=outcome == chosen)
+        _outcome(outcome, planned(case.comment, outcome), standing, checked=outcome == chosen)
         for outcome in offered_outcomes(case.comment)
     ]
 
@@ -292,8 +291,7 @@ def _task(task: ManualTask) -> dict[str, str]:
 
 def final_effects(decision: Decision) -> list[str]:
     """Say what a second moderator's agreement sets in motion."""
-    platform = Platform(decision.case.comment.channel.platform)
-    steps = plan(platform, Outcome(decision.outcome)).steps
+    steps = planned(decision.case.comment, Outcome(decision.outcome)).steps
     return [
         f"{_EFFECT_WORDS[step.effect]}{f'（{step.note}）' if step.note else ''}"
         for step in steps

@@ -11,12 +11,11 @@ from jspm_social.accounts.models import User
 from jspm_social.approvals import services as approvals
 from jspm_social.audit.services import one_write
 from jspm_social.audit.verbs import Verb
-from jspm_social.platforms.capabilities import Outcome, Plan, plan
-from jspm_social.platforms.names import Platform
+from jspm_social.platforms.capabilities import Outcome, Plan
 from jspm_social.transitions import IllegalMove, StaleState, move
 from moderation.errors import Overtaken, Refused
 from moderation.models import Case, Comment, Decision
-from moderation.queries import offered_outcomes
+from moderation.queries import offered_outcomes, planned
 from moderation.services import evidence, queue, second
 from moderation.services.conclude import judge_again_if_edited
 from moderation.services.motion import call_back, record_decision, set_in_motion
@@ -58,7 +57,7 @@ def decide(
     revision = comment.revisions.filter(pk=revision_id).first()
     if revision is None or revision.number != comment.revision_number:
         raise Overtaken("コメントが編集されました。新しい本文を確認してから判断してください。")
-    steps = plan(Platform(comment.channel.platform), outcome)
+    steps = planned(comment, outcome)
     if outcome is not Outcome.KEEP and not steps.steps:
         raise Refused(" ".join(steps.notes))
     two_people = steps.needs_second and settings.SECOND_MODERATOR

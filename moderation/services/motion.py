@@ -8,9 +8,10 @@ from jspm_social.accounts.models import User
 from jspm_social.audit.services import record
 from jspm_social.jobs import enqueue
 from jspm_social.platforms.capabilities import Step
+from jspm_social.platforms.names import Effect
 from jspm_social.platforms.states import OPERATION_MOVES, OperationState
 from jspm_social.transitions import StaleState, move
-from moderation.models import Action, Decision, ManualTask
+from moderation.models import Action, Comment, Decision, ManualTask
 from moderation.states import TASK_MOVES, TaskState
 
 
@@ -23,7 +24,7 @@ def set_in_motion(decision: Decision, steps: Sequence[Step], *, at_once: bool = 
             ManualTask.objects.create(
                 decision=decision,
                 effect=step.effect,
-                link=comment.commenter.url or comment.permalink,
+                link=_page_for(step.effect, comment),
             )
             continue
         action = Action.objects.create(
@@ -35,6 +36,11 @@ def set_in_motion(decision: Decision, steps: Sequence[Step], *, at_once: bool = 
         )
         if at_once:
             enqueue("moderation.jobs.send", action.pk, queue="act")
+
+
+def _page_for(effect: Effect, comment: Comment) -> str:
+    aimed_at_author = effect in {Effect.BLOCK, Effect.UNBLOCK}
+    return (aimed_at_author and comment.commenter.url) or comment.permalink
 
 
 def call_back(decision: Decision) -> None:

@@ -14,11 +14,11 @@ from jspm_social.approvals.seats import Slot
 from jspm_social.approvals.states import Choice, RequestState
 from jspm_social.audit.services import one_write
 from jspm_social.audit.verbs import Verb
-from jspm_social.platforms.capabilities import Outcome, plan
-from jspm_social.platforms.names import Platform
+from jspm_social.platforms.capabilities import Outcome
 from jspm_social.transitions import move
 from moderation.errors import Refused
 from moderation.models import Decision
+from moderation.queries import planned
 from moderation.services import queue
 from moderation.services.conclude import conclude, judge_again_if_edited
 from moderation.services.motion import record_decision, set_in_motion
@@ -96,9 +96,8 @@ def content_hash(decision: Decision) -> str:
 def _carry_out(decision: Decision, actor: User) -> None:
     move(decision, table=DECISION_MOVES, to=DecisionState.CONFIRMED)
     move(decision.case, table=CASE_MOVES, to=CaseState.ACTING)
-    platform = Platform(decision.case.comment.channel.platform)
-    final = [s for s in plan(platform, Outcome(decision.outcome)).steps if s.needs_second]
-    set_in_motion(decision, final, at_once=True)
+    steps = planned(decision.case.comment, Outcome(decision.outcome)).steps
+    set_in_motion(decision, [step for step in steps if step.needs_second], at_once=True)
     conclude(decision)
     record_decision(decision, actor, Verb.CASE_DECISION_CONFIRMED)
 

@@ -9,9 +9,15 @@ from jspm_social.audit.services import one_write, record
 from jspm_social.platforms.names import Effect
 from jspm_social.transitions import IllegalMove, StaleState, move
 from moderation.errors import Overtaken, Refused
-from moderation.models import Commenter, ManualTask
+from moderation.models import Comment, Commenter, ManualTask
 from moderation.services.conclude import conclude
-from moderation.states import TASK_MOVES, TaskState
+from moderation.states import TASK_MOVES, CommentStanding, TaskState
+
+_STANDINGS = {
+    Effect.HIDE: CommentStanding.HIDDEN,
+    Effect.UNHIDE: CommentStanding.VISIBLE,
+    Effect.DELETE: CommentStanding.REMOVED,
+}
 
 
 @one_write()
@@ -37,11 +43,20 @@ def close(*, actor: User, task: ManualTask, done: bool, note: str) -> None:
         raise Refused("できなかった理由を書いてください。")
     to = TaskState.DONE if done else TaskState.NOT_POSSIBLE
     _move(task, to, note=note, closed_at=timezone.now())
-    if done and task.effect in {Effect.BLOCK, Effect.UNBLOCK}:
-        commenter_id = task.decision.case.comment.commenter_id
-        Commenter.objects.filter(pk=commenter_id).update(blocked=task.effect == Effect.BLOCK)
+    if done:
+        _reflect(Effect(task.effect), task.decision.case.comment)
     conclude(task.decision)
     _record(task, actor)
+
+
+def _reflect(effect: Effect, comment: Comment) -> None:
+    """Note what a person has done on the platform, as a sent effect is noted."""
+    if effect in {Effect.BLOCK, Effect.UNBLOCK}:
+        blocked = effect is Effect.BLOCK
+        Commenter.objects.filter(pk=comment.commenter_id).update(blocked=blocked)
+    if effect in _STANDINGS:
+        rows = Comment.objects.filter(pk=comment.pk).exclude(standing=CommentStanding.REMOVED)
+        rows.update(standing=_STANDINGS[effect])
 
 
 def _move(task: ManualTask, to: TaskState, **changes: Any) -> None:

@@ -16,12 +16,13 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
 
 from jspm_social.audit.models import AuditEvent
-from jspm_social.platforms.capabilities import Outcome
+from jspm_social.platforms.capabilities import NOT_CONNECTED, Outcome
 from jspm_social.platforms.contract import RemoteAuthor
 from jspm_social.platforms.errors import Rejected
 from jspm_social.platforms.models import Channel, StopSwitch
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.operations import judge_error
+from jspm_social.platforms.states import ChannelState
 from jspm_social.platforms.switch import stop
 from moderation.models import Action, Case, Comment, Decision, Flag, ManualTask
 from moderation.services.act import finish
@@ -844,6 +845,24 @@ def test_task_is_released_or_not_possible_with_a_reason(
     task.refresh_from_db()
     assert (task.state, task.note) == (TaskState.NOT_POSSIBLE, "見つかりません")
     assert not task.decision.case.comment.commenter.blocked
+
+
+def test_account_that_is_not_connected_is_served_by_hand(
+    channel: Channel, case: Case, moderator: Client
+) -> None:
+    Channel.objects.update(state=ChannelState.DISCONNECTED)
+    assert NOT_CONNECTED in get(moderator, "case", case.pk)
+    data = {"revision": revision(case), "outcome": "hide", "criteria": ["エ"]}
+    post(moderator, "decide", case.pk, **data)
+    assert not Action.objects.exists()
+    after_undo(Decision.objects.get())
+    task = ManualTask.objects.get()
+    assert (task.effect, task.link) == ("hide", case.comment.permalink)
+    assert "Xの画面で、このコメントの非表示を行う" in get(moderator, "attention")
+    post(moderator, "task", task.pk, "claim")
+    post(moderator, "task", task.pk, "done")
+    case.refresh_from_db()
+    assert (case.state, Comment.objects.get().standing) == (CaseState.CLOSED, "hidden")
 
 
 # --- The emergency stop

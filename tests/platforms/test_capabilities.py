@@ -7,6 +7,7 @@ import pytest
 
 from jspm_social.platforms.capabilities import (
     MATRIX,
+    NOT_CONNECTED,
     Offer,
     Outcome,
     Plan,
@@ -200,6 +201,15 @@ EXACT: dict[tuple[Platform, Outcome], Plan] = {
 @pytest.mark.parametrize(("platform", "outcome"), EXACT, ids="-".join)
 def test_plan_word_by_word(platform: Platform, outcome: Outcome) -> None:
     assert plan(platform, outcome) == EXACT[platform, outcome]
+
+
+@pytest.mark.parametrize(("platform", "outcome"), ALL)
+def test_without_a_connection_a_person_does_the_same(platform: Platform, outcome: Outcome) -> None:
+    usual, by_hand = plan(platform, outcome), plan(platform, outcome, connected=False)
+    assert [step.effect for step in by_hand.steps] == [step.effect for step in usual.steps]
+    assert all(step.by_hand for step in by_hand.steps)
+    assert (NOT_CONNECTED in by_hand.notes) == bool(by_hand.steps)
+    assert (by_hand.needs_second, by_hand.exact) == (usual.needs_second, usual.exact)
 
 
 @pytest.mark.parametrize("platform", Platform)
