@@ -313,7 +313,8 @@ def planned(comment: Comment, outcome: Outcome) -> Plan:
 def offered_outcomes(comment: Comment) -> list[Outcome]:
     """Return what can be decided on a comment as it stands now.
 
-    Nothing can be hidden that is gone; what is hidden can be shown again.
+    Nothing can be hidden that is gone; what is hidden can be shown again. Whom the platform does
+    not name cannot be blocked.
     """
     removed = comment.standing in {CommentStanding.REMOVED, CommentStanding.GONE}
     outcomes = [Outcome.KEEP]
@@ -323,5 +324,6 @@ def offered_outcomes(comment: Comment) -> list[Outcome]:
         outcomes.append(Outcome.RESTORE)
     if not removed:
         outcomes.append(Outcome.DELETE)
-    outcomes.append(Outcome.UNBLOCK if comment.commenter.blocked else Outcome.BLOCK)
+    if comment.commenter.platform_key:
+        outcomes.append(Outcome.UNBLOCK if comment.commenter.blocked else Outcome.BLOCK)
     return outcomes

@@ -12,6 +12,8 @@ from policy.criteria import Route
 RARE_STANDINGS = frozenset(set(CommentStanding) - {CommentStanding.VISIBLE})
 RARE_ROUTES = frozenset(set(Route) - {Route.PASS, Route.QUEUE})
 
+UNNAMED = "unnamed:"  # begins the key of a commenter whom the platform does not name
+
 
 class Commenter(models.Model):
     """A person who comments, as one channel's platform names them."""
@@ -32,6 +34,11 @@ class Commenter(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.handle or "（名前なし）"
+
+    @property
+    def platform_key(self) -> str:
+        """The platform's own id; '' where it names nobody, so that nobody can be blocked."""
+        return "" if self.key.startswith(UNNAMED) else self.key
 
 
 class Comment(models.Model):

@@ -12,6 +12,7 @@ from jspm_social.audit.services import one_write, record
 from jspm_social.platforms.contract import RemoteAuthor, RemoteComment, RemotePostRef
 from jspm_social.platforms.models import Channel, RemotePost, SyncCursor
 from moderation.models import Comment, Commenter, CommentRevision
+from moderation.models.comments import UNNAMED
 from moderation.states import CommentStanding
 from moderation.text import bigrams, storable
 
@@ -122,7 +123,7 @@ def _posts(channel: Channel, posts: Iterable[RemotePostRef]) -> dict[str, Remote
 
 def _person_key(comment: RemoteComment) -> str:
     """A commenter whom the platform does not name is a person of their own per comment."""
-    return storable(comment.author.key or f"unnamed:{comment.remote_id}", 255)
+    return storable(comment.author.key or f"{UNNAMED}{comment.remote_id}", 255)
 
 
 def _commenters(channel: Channel, authors: Mapping[str, RemoteAuthor]) -> dict[str, Commenter]:

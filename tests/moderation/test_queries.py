@@ -12,6 +12,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from jspm_social.platforms.capabilities import Outcome
+from jspm_social.platforms.contract import RemoteAuthor
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
 from moderation import queries
@@ -343,9 +344,17 @@ OFFERED = {
 
 @pytest.mark.parametrize(("standing", "blocked"), list(product(CommentStanding, [False, True])))
 def test_offered_is_what_can_still_be_done(standing: CommentStanding, blocked: bool) -> None:
-    comment = Comment(standing=standing, commenter=Commenter(blocked=blocked))
+    comment = Comment(standing=standing, commenter=Commenter(key="a1", blocked=blocked))
     wanted = [*OFFERED[standing], "unblock" if blocked else "block"]
     assert offered_outcomes(comment) == wanted
+
+
+def test_nobody_is_offered_for_blocking_whom_the_platform_does_not_name(
+    facebook: Channel,
+) -> None:
+    comment = store(facebook, told(1, author=RemoteAuthor("")))[0]
+    assert comment.commenter.platform_key == ""
+    assert offered_outcomes(comment) == OFFERED[CommentStanding.VISIBLE]
 
 
 def test_closed_and_acting_cases_are_not_in_the_queue(

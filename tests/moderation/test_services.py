@@ -12,11 +12,12 @@ from jspm_social.accounts.models import User
 from jspm_social.approvals.services import expire_due
 from jspm_social.audit.models import AuditEvent
 from jspm_social.platforms.capabilities import Outcome
+from jspm_social.platforms.contract import RemoteAuthor
 from jspm_social.platforms.models import Channel
 from moderation.errors import Overtaken, Refused
 from moderation.models import Action, Case, Comment, Decision, EvidenceRecord, ManualTask
 from moderation.queries import queue_page
-from moderation.services import evidence, second_look, tasks
+from moderation.services import act, evidence, second_look, tasks
 from moderation.services.decide import decide, undo
 from moderation.services.notice import NobodyReached, send_care_notice, untold
 from moderation.services.second import confirm, content_hash, put_back_expired
@@ -220,6 +221,13 @@ def test_confirm_that_nobody_gave_puts_the_case_back(waiting: Decision) -> None:
     assert (waiting.state, waiting.case.state) == (DecisionState.REFUSED, CaseState.OPEN)
     assert [c.pk for c in queue_page(["lane:all"]).cases] == [waiting.case_id]
     assert put_back_expired() == 0
+
+
+def test_target_of_an_unnamed_author_names_nobody(facebook: Channel, people: People) -> None:
+    named, unnamed = store(facebook, told(1), told(2, author=RemoteAuthor("")))
+    decisions = [decide_case(open_case(row), people.moderator) for row in (named, unnamed)]
+    targets = [act.target_of(decision.actions.get()) for decision in decisions]
+    assert [target.author_key for target in targets] == ["a1", ""]
 
 
 # --- Tasks
