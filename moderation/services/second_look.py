@@ -10,9 +10,10 @@ from jspm_social.audit.services import one_write, record
 from moderation.errors import Refused
 from moderation.models import Case, Comment, Flag, Judgement
 from moderation.services import queue
-from moderation.services.triage import URGENCY_QUEUE, URGENCY_SAMPLE
+from moderation.services.triage import LANES, URGENCY_QUEUE, URGENCY_SAMPLE, urgency
 from moderation.states import ACTIVE_CASES, CaseOrigin, Lane
 from policy.criteria import Route
+from policy.queries import compiled_active_ruleset
 
 SAMPLE_SIZE = 20
 SAMPLE_PERIOD = timedelta(days=7)
@@ -72,7 +73,8 @@ def _active_case(comment: Comment) -> Case | None:
     return Case.objects.filter(comment=comment, state__in=ACTIVE_CASES).first()
 
 
-def _open(comment: Comment, origin: CaseOrigin, lane: Lane, urgency: int) -> Case:
+def _open(comment: Comment, origin: CaseOrigin, lane: Lane, default: int) -> Case:
+    """Open a case in this lane, or where the latest verdict puts it if that is more urgent."""
     judgement = (
         Judgement.objects.filter(
             revision__comment=comment, revision__number=comment.revision_number
@@ -80,14 +82,18 @@ def _open(comment: Comment, origin: CaseOrigin, lane: Lane, urgency: int) -> Cas
         .order_by("-judged_at", "-pk")
         .first()
     )
+    place = (default, lane)
+    if judgement is not None and judgement.route in LANES:
+        judged = LANES[Route(judgement.route)]
+        place = min(place, (urgency(judged, judgement, compiled_active_ruleset()), judged))
     try:
         with transaction.atomic():
             case = Case.objects.create(
                 comment=comment,
                 judgement=judgement,
                 origin=origin,
-                lane=lane,
-                urgency=urgency,
+                urgency=place[0],
+                lane=place[1],
                 labels=judgement.labels if judgement else [],
                 signals=judgement.signals if judgement else [],
                 problems=judgement.problems if judgement else [],

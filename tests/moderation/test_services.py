@@ -32,7 +32,7 @@ from tests.moderation.making import (
     store_and_judge,
     told,
 )
-from tests.moderation.small_policy import DISTRESS, MILD
+from tests.moderation.small_policy import CONSULTATION, DISTRESS, MILD, SEVERE
 from tests.people import People
 
 pytestmark = pytest.mark.usefixtures("policy")
@@ -86,6 +86,28 @@ def test_flagged_comment_shows_how_it_was_judged(channel: Channel, people: Peopl
     case = second_look.flag(actor=people.member, comment=row, note="")
     assert (case.judgement, case.labels, case.signals) == (judgement, ["エ"], ["criticism"])
     assert second_look.flag(actor=people.chair, comment=row, note="私も") == case
+
+
+@pytest.mark.parametrize(
+    ("words", "lane", "urgency"),
+    [
+        (DISTRESS, Lane.CARE, 0),
+        (SEVERE, Lane.QUEUE, 10),
+        (MILD, Lane.QUEUE, second_look.FLAG_URGENCY),
+        (CONSULTATION, Lane.QUEUE, second_look.FLAG_URGENCY),
+        ("お知らせ", Lane.QUEUE, second_look.FLAG_URGENCY),
+    ],
+)
+def test_second_look_stands_where_the_verdict_puts_it_if_that_is_more_urgent(
+    channel: Channel, people: People, words: str, lane: Lane, urgency: int
+) -> None:
+    comment = store_and_judge(channel, told(1, f"大会の{words}について"))[0]
+    Case.objects.update(state=CaseState.CLOSED)
+    flagged = second_look.flag(actor=people.member, comment=comment, note="")
+    assert (flagged.lane, flagged.urgency) == (lane, urgency)
+    Case.objects.update(state=CaseState.CLOSED)
+    anew = second_look.reconsider(actor=people.moderator, comment=comment)
+    assert (anew.lane, anew.urgency) == (lane, urgency)
 
 
 def test_flag_joins_the_case_that_is_under_way(case: Case, people: People) -> None:
