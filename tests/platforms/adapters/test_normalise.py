@@ -10,12 +10,13 @@ from hypothesis import given, strategies as st
 
 from jspm_social.platforms.adapters import reading
 from jspm_social.platforms.adapters.facebook import normalise as facebook
+from jspm_social.platforms.adapters.listwalk import ListWalk
 from jspm_social.platforms.adapters.recent import KEPT, Recent
 from jspm_social.platforms.adapters.x import normalise as x
 from jspm_social.platforms.adapters.x.walk import Walk, conversation_queries, id_order
 from jspm_social.platforms.adapters.youtube import normalise as youtube
 from jspm_social.platforms.adapters.youtube.errors import quota_renewal
-from jspm_social.platforms.adapters.youtube.walk import ListWalk, Threads
+from jspm_social.platforms.adapters.youtube.walk import Threads
 from jspm_social.platforms.contract import (
     RemoteAttachment,
     RemoteAuthor,

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from jspm_social.platforms.adapters import sweep
+from jspm_social.platforms.adapters.listwalk import ListWalk
 from jspm_social.platforms.adapters.oauth import OAuthTokens, SaveSecrets
 from jspm_social.platforms.adapters.reading import EPOCH, instant, obj, objs, text
 from jspm_social.platforms.adapters.recent import Recent
@@ -30,7 +31,7 @@ from jspm_social.platforms.names import Effect
 
 from . import normalise
 from .errors import PERHAPS_GONE, problem_of, reason_of
-from .walk import ListWalk, Threads, walks_of
+from .walk import Threads, walks_of
 
 HOSTS = {"api": "https://youtube.googleapis.com", "oauth": "https://oauth2.googleapis.com"}
 API = "/youtube/v3"
@@ -51,7 +52,7 @@ class YouTubeClient:
     def __init__(self, access: ChannelAccess, save_secrets: SaveSecrets) -> None:
         self._http = ChannelHttp(access, HOSTS)
         self._tokens = OAuthTokens(
-            self._http, access.secrets, save_secrets, host="oauth", path="/token", basic=False
+            self._http, access, save_secrets, host="oauth", path="/token", basic=False
         )
         self._me = access.account_id
         self._videos: dict[str, RemotePostRef] = {}
