@@ -78,11 +78,11 @@ class QueueFilter(forms.Form):
                 for value, label in options
             ]
 
-    def tags(self) -> list[str]:
-        """Return the tags asked for; an unknown value asks for nothing."""
+    def chosen(self) -> dict[str, str]:
+        """Return what is asked for, by field; an unknown value asks for nothing."""
         self.is_valid()
         cleaned = getattr(self, "cleaned_data", {})
-        return [f"{name}:{value}" for name in self.fields if (value := cleaned.get(name))]
+        return {name: value for name in self.fields if (value := cleaned.get(name))}
 
 
 class CommentFilter(forms.Form):

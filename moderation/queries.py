@@ -124,10 +124,10 @@ def _cases(ids: Sequence[int]) -> list[Case]:
     return [rows[pk] for pk in ids if pk in rows]
 
 
-def neighbours(case: Case) -> tuple[int | None, int | None]:
-    """Return the open cases before and after this one in the whole queue."""
+def neighbours(case: Case, tags: Sequence[str] = ()) -> tuple[int | None, int | None]:
+    """Return the open cases before and after this one, among those that carry all `tags`."""
     key = QueueKey(case.urgency, case.opened_at, case.pk)
-    entries = QueueEntry.objects.filter(filters=ALL_LANES)
+    entries = QueueEntry.objects.filter(filters=filters(tags))
     before = entries.filter(TupleLessThan(_ORDER, _values(key))).order_by(
         *(f"-{name}" for name in _ORDER_NAMES)
     )
@@ -138,11 +138,11 @@ def neighbours(case: Case) -> tuple[int | None, int | None]:
     )
 
 
-def tag_counts(tags: Sequence[str]) -> dict[str, int]:
+def tag_counts(tags: Sequence[str], lane: str = ALL_LANES) -> dict[str, int]:
     """Count open cases per tag, exact up to COUNT_TO and COUNT_TO + 1 for more.
 
-    A tag that is no lane is counted in all lanes, as the queue shows it. Index entries are
-    counted only that far, so that the cost does not grow with the queue.
+    A tag that is no lane is counted in `lane`, as the queue shows it. Index entries are counted
+    only that far, so that the cost does not grow with the queue.
     """
     if not tags:
         return {}
@@ -156,9 +156,13 @@ def tag_counts(tags: Sequence[str]) -> dict[str, int]:
               ) counted
             ) FROM unnest(%s, %s) AS wanted(tag, filters)
             """,
-            [COUNT_TO + 1, list(tags), [filters([tag]) for tag in tags]],
+            [COUNT_TO + 1, list(tags), [_in_lane(tag, lane) for tag in tags]],
         )
         return dict(cursor.fetchall())
+
+
+def _in_lane(tag: str, lane: str) -> str:
+    return filters([tag] if tag.startswith("lane:") else [lane, tag])
 
 
 def count_text(count: int) -> str:

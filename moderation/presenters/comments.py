@@ -46,12 +46,12 @@ def case_badges(case: Case) -> list[dict[str, Any]]:
     return shown
 
 
-def queue_row(case: Case) -> dict[str, Any]:
-    """Return one row of the queue."""
+def queue_row(case: Case, query: str = "") -> dict[str, Any]:
+    """Return one row of the queue; `query` is what its address remembers of the list."""
     comment = case.comment
     evidence = _text_evidence(case.judgement)
     return {
-        "url": reverse("moderation:case", args=[case.pk]),
+        "url": reverse("moderation:case", args=[case.pk]) + query,
         "lane": case.lane,
         "badges": case_badges(case),
         "segments": excerpt(comment.text, evidence),

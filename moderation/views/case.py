@@ -22,6 +22,7 @@ from moderation.queries import neighbours
 from moderation.services import decide as deciding, second
 from moderation.states import CaseState, Lane
 from moderation.views.access import case_for, decision_for
+from moderation.views.listing import Listing
 from moderation.views.undo import undo_context
 from policy.criteria import Criterion
 
@@ -61,8 +62,9 @@ def decide(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         )
     except Refused as error:
         return _page(request, case_for(pk), form=form, error=str(error))
-    following = neighbours(row)[1] if "next" in request.POST else None
-    return redirect("moderation:case", following) if following else redirect("moderation:queue")
+    listing = Listing.of(request.GET)
+    following = neighbours(row, listing.tags)[1] if "next" in request.POST else None
+    return redirect(listing.case_url(following) if following else listing.queue_url())
 
 
 @require_POST
@@ -105,7 +107,8 @@ def _page(
     error: str = "",
     note: str = "",
 ) -> HttpResponse:
-    before, after = neighbours(row)
+    listing = Listing.of(request.GET)
+    before, after = neighbours(row, listing.tags)
     context: dict[str, Any] = {
         "case": row,
         "comment": show.case_comment(row),
@@ -119,11 +122,13 @@ def _page(
         "thread": show.thread(row.comment),
         "commenter": show.commenter(row.comment),
         "events": events.of_cases([row], row.comment),
-        "previous_url": reverse("moderation:case", args=[before]) if before else "",
-        "next_url": reverse("moderation:case", args=[after]) if after else "",
+        "queue_url": listing.queue_url(),
+        "previous_url": listing.case_url(before) if before else "",
+        "next_url": listing.case_url(after) if after else "",
         "error": error,
         "undo": undo_context(request.user),
         **_decision_context(request, row, form, note),
+        "decide_url": reverse("moderation:decide", args=[row.pk]) + listing.query,
     }
     if row.state == CaseState.OPEN:
         context["status_url"] = _status_url(row, context["revision"])
@@ -146,7 +151,6 @@ def _decision_context(
         "can_decide": request.user.can(Capability.DECIDE),
         "can_confirm": can_confirm,
         "refusal": "" if can_confirm else _why_not(request, row, decision),
-        "decide_url": reverse("moderation:decide", args=[row.pk]),
         "revision": _shown_revision(row),
         "outcomes": show.outcomes(row, typed.get("outcome", "")),
         "criteria": show.criteria(row, form.data.getlist("criteria") if form else None),  # type: ignore[attr-defined]  # QueryDict

@@ -24,38 +24,34 @@ from moderation.queries import (
 )
 from moderation.states import ALL_LANES, Lane
 from moderation.views.access import instant
+from moderation.views.listing import LANES, Listing
 from moderation.views.undo import undo_context
 from policy.criteria import Criterion, Signal
-
-LANES = ("", Lane.CARE, Lane.QUEUE, Lane.CONSULTATION, Lane.SAMPLE)
 
 
 @require_safe
 @require(Capability.READ_COMMENTS)
 def queue(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Show one page of one list. The lane is a tab, everything else a filter."""
-    lane = request.GET.get("lane", "")
-    lane = lane if lane in LANES else ""
-    form = QueueFilter(request.GET, counts=_filter_counts())
-    chosen = form.tags()
+    listing = Listing.of(request.GET)
     page = queue_page(
-        [f"lane:{lane}" if lane else ALL_LANES, *chosen],
+        listing.tags,
         after=QueueKey.parse(request.GET.get("after", "")),
         before=QueueKey.parse(request.GET.get("before", "")),
     )
     first_page = "after" not in request.GET and "before" not in request.GET
     if not page.cases and not first_page:  # all of it was decided meanwhile
-        return redirect(_url(lane=lane, **dict(tag.split(":", 1) for tag in chosen)))
+        return redirect(listing.queue_url())
     now = timezone.now().isoformat()
     context = {
-        "tabs": tabs(lane),
-        "form": form,
-        "clear_url": _url(lane=lane) if chosen else "",
-        "rows": [queue_row(case) for case in page.cases],
+        "tabs": tabs(listing.lane),
+        "form": QueueFilter(request.GET, counts=_filter_counts(listing)),
+        "clear_url": Listing(listing.lane, {}).queue_url() if listing.chosen else "",
+        "rows": [queue_row(case, listing.query) for case in page.cases],
         "previous_url": _page(request, before=page.previous),
         "next_url": _page(request, after=page.next),
         "news_url": f"{reverse('moderation:queue_news')}?{urlencode({'since': now})}"
-        if first_page and not chosen
+        if first_page and not listing.chosen
         else "",
         "undo": undo_context(request.user),
     }
@@ -100,15 +96,16 @@ def undo_bar(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 def tabs(current: str) -> list[dict[str, Any]]:
     """Return the lists with what waits in each."""
-    counts = tag_counts([f"lane:{lane}" if lane else ALL_LANES for lane in LANES])
+    lists = [Listing(lane, {}) for lane in LANES]
+    counts = tag_counts([listing.lane_tag for listing in lists])
     items = [
         {
-            "url": _url(lane=lane),
-            "label": Lane(lane).label if lane else "すべて",
-            "current": current == lane,
-            "count": count_text(counts[f"lane:{lane}" if lane else ALL_LANES]),
+            "url": listing.queue_url(),
+            "label": Lane(listing.lane).label if listing.lane else "すべて",
+            "current": current == listing.lane,
+            "count": count_text(counts[listing.lane_tag]),
         }
-        for lane in LANES
+        for listing in lists
     ]
     waiting = {
         "url": reverse("moderation:second"),
@@ -119,14 +116,10 @@ def tabs(current: str) -> list[dict[str, Any]]:
     return [*items, waiting]
 
 
-def _filter_counts() -> dict[str, str]:
+def _filter_counts(listing: Listing) -> dict[str, str]:
     tags = [f"criterion:{c}" for c in Criterion] + [f"signal:{s}" for s in Signal]
-    return {tag: count_text(count) for tag, count in tag_counts(tags).items()}
-
-
-def _url(**query: str) -> str:
-    kept = {name: value for name, value in query.items() if value}
-    return reverse("moderation:queue") + (f"?{urlencode(kept)}" if kept else "")
+    counts = tag_counts(tags, lane=listing.lane_tag)
+    return {tag: count_text(count) for tag, count in counts.items()}
 
 
 def _page(request: AuthenticatedHttpRequest, **key: QueueKey | None) -> str:

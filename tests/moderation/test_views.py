@@ -424,6 +424,41 @@ def test_decide_without_wish_for_the_next_leads_to_the_list(case: Case, moderato
     assert Case.objects.get().state == CaseState.CLOSED
 
 
+def test_the_next_case_is_that_of_the_list_it_was_opened_from(
+    channel: Channel, moderator: Client
+) -> None:
+    rows = store(channel, *(told(n) for n in range(4)))
+    one = open_case(rows[0], urgency=10, labels=["エ"], lane=Lane.CONSULTATION)
+    open_case(rows[1], urgency=11, labels=["エ"])
+    open_case(rows[2], urgency=12, labels=["ア"], lane=Lane.CONSULTATION)
+    two = open_case(rows[3], urgency=13, labels=["エ"], lane=Lane.CONSULTATION)
+    query = "?lane=consultation&criterion=%E3%82%A8"
+    first, last = (reverse("moderation:case", args=[case.pk]) + query for case in (one, two))
+    assert (
+        html.escape(first)
+        in moderator.get(f"{reverse('moderation:queue')}{query}").content.decode()
+    )
+    page = moderator.get(first).content.decode()
+    assert f'href="{html.escape(last)}" rel="next"' in page
+    assert f'href="{reverse("moderation:queue")}{html.escape(query)}" data-key="u"' in page
+    decide_url = html.unescape(re.findall(r'action="([^"]+/decide/[^"]*)"', page)[0])
+    data = {"outcome": "keep", "next": "1"}
+    response = moderator.post(decide_url, data | {"revision": revision(one)})
+    assert response.headers["Location"] == last
+    decide_url = decide_url.replace(f"/{one.pk}/", f"/{two.pk}/")
+    response = moderator.post(decide_url, data | {"revision": revision(two)})
+    assert response.headers["Location"] == f"{reverse('moderation:queue')}{query}"
+
+
+def test_filters_of_a_lane_count_what_is_in_it(channel: Channel, member: Client) -> None:
+    rows = store(channel, *(told(n) for n in range(3)))
+    for row in rows[:2]:
+        open_case(row, labels=["エ"])
+    open_case(rows[2], labels=["エ"], lane=Lane.CARE)
+    assert "エ 誹謗中傷（3）" in get(member, "queue")
+    assert "エ 誹謗中傷（1）" in get(member, "queue", lane="care")
+
+
 REFUSALS: list[tuple[dict[str, Any], str]] = [
     ({"outcome": "hide", "criteria": []}, "該当する基準を1つ以上選んでください。"),
     ({"outcome": "hide", "criteria": ["ソ"], "note": " "}, "理由を書いてください。"),
