@@ -1,16 +1,46 @@
 """From a channel's row to a client that speaks with its platform."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from django.db import connection
 
 from .contract import PlatformClient
+from .errors import AuthExpired
 from .models import Channel, Credential
 from .registry import client_for
+
+RENEWAL_LOCK: Final = 0x6A72656E
+"""The first key of the advisory locks of renewals ("jren"); the second is the channel."""
 
 
 def client_of(channel: Channel) -> PlatformClient:
     """Return a client with the channel's secrets; refreshed tokens are stored at once."""
 
     def save_secrets(secrets: Mapping[str, str]) -> None:
-        Credential.objects.get(channel=channel).replace(dict(secrets))
+        try:
+            Credential.objects.get(channel=channel).replace(dict(secrets))
+        except Credential.DoesNotExist as error:
+            raise AuthExpired("the channel was disconnected meanwhile") from error
 
-    return client_for(channel.access(), save_secrets=save_secrets)
+    access = replace(channel.access(), renewing=partial(_renewing, channel))
+    return client_for(access, save_secrets=save_secrets)
+
+
+@contextmanager
+def _renewing(channel: Channel) -> Iterator[Mapping[str, str]]:
+    """Let one process at a time renew this channel's tokens, and tell which are stored by then.
+
+    A lock of the session, not of a transaction: a network call stands inside. It ends with the
+    connection, so a process that dies leaves none behind.
+    """
+    key = [RENEWAL_LOCK, channel.pk]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", key)
+        try:
+            yield channel.access().secrets
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)

@@ -4,11 +4,12 @@ Nothing here can answer a comment or send a direct message: the policy (§4(1), 
 kept by leaving such methods out.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from .names import Effect, Platform
 
@@ -115,6 +116,14 @@ class ConnectionReport:
     notes: tuple[str, ...] = ()
 
 
+Renewing: TypeAlias = Callable[[], AbstractContextManager[Mapping[str, str]]]
+
+
+def _nobody_else() -> AbstractContextManager[Mapping[str, str]]:
+    """Nothing is stored, so nobody else can renew it."""
+    return nullcontext({})
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelAccess:
     """All that an adapter needs to know about a channel. Secrets are decrypted, never logged.
@@ -122,6 +131,9 @@ class ChannelAccess:
     `base_url` is '' for the platform's own hosts; otherwise every host of the adapter is
     reached below it (a sandbox, a self-hosted instance, a test server). `account_id` is the
     channel's own id on the platform: comments by this author are ours and are left out.
+
+    Tokens are renewed inside `renewing()`: there no other process renews this channel's, and it
+    gives the secrets as they are stored by then, which somebody else may have renewed meanwhile.
     """
 
     platform: Platform
@@ -129,6 +141,7 @@ class ChannelAccess:
     base_url: str = ""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     options: Mapping[str, Any] = field(default_factory=dict)
+    renewing: Renewing = field(default=_nobody_else, repr=False, compare=False)
 
 
 class PlatformClient(Protocol):

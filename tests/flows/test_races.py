@@ -12,6 +12,8 @@ import pytest
 
 from jspm_social.accounts.roles import Role
 from jspm_social.platforms.capabilities import Outcome
+from jspm_social.platforms.channels import client_of
+from jspm_social.platforms.contract import Target
 from jspm_social.platforms.errors import RateLimited
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Effect, Platform
@@ -115,6 +117,41 @@ def test_two_workers_send_the_same_effect(home: House) -> None:
     assert home.calls() == {f"hide {remote_id}": 1 for remote_id in said}
     assert set(Action.objects.values_list("attempts", flat=True)) == {1}
     assert chain_is_whole()
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "one after the other"])
+def test_two_workers_meet_a_token_that_has_expired(empty_house: House, *, at_once: bool) -> None:
+    """X takes each refresh token once: who comes second takes what the first has stored."""
+    home = empty_house
+    home.connect(Platform.X)
+    said = comments_in(home, 3)
+    clients = [client_of(home.channel) for _ in said]
+    targets = [Target(remote_id, "p1", "a1") for remote_id in said]
+    home.sandbox.store.expire_token("x")
+    hides = [
+        partial(client.apply, Effect.HIDE, target)
+        for client, target in zip(clients, targets, strict=True)
+    ]
+    unrefused(together(*hides) if at_once else [hide() for hide in hides])
+    assert home.calls() == {f"hide {remote_id}": 1 for remote_id in said}
+    assert home.sandbox.store.world("x").tokens.serial == 1
+    renewed = home.channel.access().secrets
+    assert renewed["access_token"] == "sandbox-x-access-1"
+    assert renewed["refresh_token"] == "sandbox-x-refresh-1"
+
+
+def test_a_token_that_another_worker_stored_and_that_expired_too_is_renewed(
+    empty_house: House,
+) -> None:
+    home = empty_house
+    home.connect(Platform.X)
+    said = comments_in(home, 2)
+    quick, slow = client_of(home.channel), client_of(home.channel)
+    for client, remote_id in zip((quick, slow), said, strict=True):
+        home.sandbox.store.expire_token("x")
+        client.apply(Effect.HIDE, Target(remote_id, "p1", "a1"))
+    assert home.calls() == {f"hide {remote_id}": 1 for remote_id in said}
+    assert home.sandbox.store.world("x").tokens.serial == 2
 
 
 def test_two_readers_of_one_channel(home: House) -> None:
@@ -249,8 +286,6 @@ def test_the_same_page_stored_by_two_processes_at_once(facebook_home: House) -> 
     home = facebook_home
     for _ in range(20):
         home.say(KIND)
-    from jspm_social.platforms.channels import client_of
-
     pages = list(client_of(home.channel).pull({}))
     for page in pages:
         store = partial(store_page, channel=home.channel, comments=page.comments)

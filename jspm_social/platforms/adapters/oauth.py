@@ -1,12 +1,14 @@
 """The access token of one channel, renewed with its refresh token when the platform says 401.
 
-Only one worker may renew at a time where refresh tokens rotate; the caller sees to that.
+Where refresh tokens rotate, a second use of one is refused: only one worker renews at a time, and
+who comes second takes what the first has stored.
 """
 
 import base64
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from jspm_social.platforms.contract import ChannelAccess
 from jspm_social.platforms.errors import AuthExpired, Transient
 from jspm_social.platforms.http import Answer, ChannelHttp
 
@@ -25,7 +27,7 @@ class OAuthTokens:
     def __init__(
         self,
         http: ChannelHttp,
-        secrets: Mapping[str, str],
+        access: ChannelAccess,
         save: SaveSecrets,
         *,
         host: str,
@@ -33,7 +35,8 @@ class OAuthTokens:
         basic: bool,
     ) -> None:
         self._http = http
-        self._secrets = dict(secrets)
+        self._secrets = dict(access.secrets)
+        self._renewing = access.renewing
         self._save = save
         self._host, self._path = host, path
         self._basic = basic  # client credentials in a Basic header instead of the form
@@ -43,20 +46,28 @@ class OAuthTokens:
 
     def send(self, request: Callable[[Mapping[str, str]], Answer]) -> Answer:
         """Run `request` with the bearer header; after a 401 renew once and run it again."""
-        if not self._secrets.get("access_token"):
-            self.renew()
-            return request(self._bearer())
-        answer = request(self._bearer())
-        if answer.status != 401 or not self._secrets.get("refresh_token"):
-            return answer
-        self.renew()
-        return request(self._bearer())
+        renewed = False
+        while True:
+            if self._secrets.get("access_token"):
+                answer = request(self._bearer())
+                if answer.status != 401 or renewed or not self._secrets.get("refresh_token"):
+                    return answer
+            renewed = self.renew()
 
-    def renew(self) -> None:
-        """Get a new access token. A lost answer is Transient: nothing of ours was changed.
+    def renew(self) -> bool:
+        """Get a new access token. False: another worker had stored one, which may be old, too.
 
-        Raises AuthExpired when there is no refresh token or the platform refuses it.
+        A lost answer is Transient: nothing of ours was changed. Raises AuthExpired when there is
+        no refresh token or the platform refuses it.
         """
+        with self._renewing() as stored:
+            if stored.get("access_token", "") not in {"", self._secrets.get("access_token", "")}:
+                self._secrets = dict(stored)
+                return False
+            self._ask()
+            return True
+
+    def _ask(self) -> None:
         if not self._secrets.get("refresh_token"):
             raise AuthExpired("no token that could be renewed")
         answer = self._http.call(

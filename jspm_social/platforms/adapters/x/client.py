@@ -51,7 +51,7 @@ class XClient:
         self._http = ChannelHttp(access, HOSTS)
         self._tokens = OAuthTokens(
             self._http,
-            access.secrets,
+            access,
             save_secrets,
             host="api",
             path="/2/oauth2/token",
