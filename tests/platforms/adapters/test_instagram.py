@@ -123,6 +123,20 @@ def test_any_json_is_read_without_a_raise(source: dict[str, Any]) -> None:
     assert isinstance(normalise.is_ours(source, "1", set()), bool)
 
 
+@pytest.mark.parametrize(
+    ("replies", "short"),
+    [
+        (None, False),
+        ({"data": [{}] * 2}, False),
+        ({"data": [{}] * 3}, True),
+        ({"data": [{}], "paging": {"next": "https://graph.facebook.com/"}}, True),
+        ({"data": [{}], "paging": {"cursors": {"after": "QQ"}}}, False),
+    ],
+)
+def test_sample_of_replies_is_short_when_full_or_followed(replies: Any, *, short: bool) -> None:
+    assert normalise.is_short({"replies": replies}, 3) is short
+
+
 # --- reading
 
 
@@ -213,6 +227,13 @@ def test_deletion_is_told_only_when_the_comment_cannot_be_read(
     stored.pull(instagram.client())
     assert stored.gone == {gone}
     assert kept in stored.cursor["recent"][0]
+
+
+def test_last_comment_that_was_deleted_is_told(instagram: Channel) -> None:
+    made = instagram.say(1)
+    stored = Stored().pull(instagram.client())
+    instagram.store.delete_by_author("instagram", made)
+    assert stored.pull(instagram.client()).gone == {made}
 
 
 def test_medium_taken_down_does_not_stop_the_pull(instagram: Channel) -> None:
@@ -353,6 +374,7 @@ def test_block_with_instagram_login_is_unsupported(
         (Reply(body={"success": False}), Rejected),
         (Reply(body={}), OutcomeUnknown),
         (graph.error(400, 1, "An unknown error occurred"), OutcomeUnknown),
+        (graph.error(400, 100, "thread not found"), Rejected),
         (graph.error(403, 10, "no permission"), Unsupported),
     ],
 )

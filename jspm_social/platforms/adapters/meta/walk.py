@@ -77,10 +77,9 @@ class Walk:
     def order(self, posts: Mapping[str, Item]) -> list[Item]:
         """Return the posts from the one whose turn it is, round to the one before it.
 
-        Notes of other posts are forgotten, and with them what place was reached there.
+        Notes of other posts are forgotten.
         """
         self.notes = {i: note for i, note in self.notes.items() if i in posts}
-        self.turn = self.turn if self.turn in posts else ""
         ids = list(posts)
         start = ids.index(self.turn) if self.turn in posts else 0
         self.queue = ids[start:] + ids[:start]
