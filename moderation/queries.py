@@ -116,9 +116,9 @@ def filters(tags: Iterable[str]) -> str:
 def _cases(ids: Sequence[int]) -> list[Case]:
     rows = (
         Case.objects.select_related(
-            "comment__channel", "comment__commenter", "comment__post", "judgement"
+            "comment__channel", "comment__commenter", "comment__post", "judgement__revision"
         )
-        .defer("comment__bigrams")
+        .defer("comment__bigrams", "judgement__revision__raw")
         .in_bulk(ids)
     )
     return [rows[pk] for pk in ids if pk in rows]
@@ -196,7 +196,10 @@ def awaiting_second() -> QuerySet[Case]:
     """Return the cases that wait for a second moderator, most urgent first."""
     return (
         Case.objects.filter(state=CaseState.AWAITING_SECOND)
-        .select_related("comment__channel", "comment__commenter", "comment__post", "judgement")
+        .select_related(
+            "comment__channel", "comment__commenter", "comment__post", "judgement__revision"
+        )
+        .defer("judgement__revision__raw")
         .order_by("urgency", "opened_at", "pk")
     )
 

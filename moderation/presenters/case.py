@@ -9,8 +9,15 @@ from jspm_social.platforms.capabilities import Outcome, Plan
 from jspm_social.platforms.names import Effect
 from jspm_social.platforms.states import OperationState
 from moderation.models import Action, Case, Comment, Decision, Judgement, ManualTask
-from moderation.presenters.comments import VEIL, VEILED, badges, card, is_web_link
-from moderation.presenters.text import of_field, segments, tag_label
+from moderation.presenters.comments import (
+    VEIL,
+    VEILED,
+    badges,
+    card,
+    evidence_of,
+    is_web_link,
+)
+from moderation.presenters.text import segments, tag_label
 from moderation.queries import offered_outcomes, planned, strikes
 from moderation.states import CommentStanding, DecisionState, Lane, TaskState
 from policy.criteria import Criterion, Signal
@@ -49,10 +56,9 @@ _EFFECT_WORDS = {
 
 def case_comment(case: Case) -> dict[str, Any]:
     """Return the comment with its evidence marked."""
-    evidence = case.judgement.evidence if case.judgement else []
     return card(
         case.comment,
-        pieces=segments(case.comment.text, of_field(evidence, "text")),
+        pieces=segments(case.comment.text, evidence_of(case, "text")),
         shown_badges=badges(case.labels, case.signals),
         veil=VEIL if VEILED & set(case.labels) else "",
     )
@@ -60,7 +66,7 @@ def case_comment(case: Case) -> dict[str, Any]:
 
 def name_segments(case: Case) -> list[Any] | None:
     """Return the display name with its evidence, None where there is none."""
-    evidence = of_field(case.judgement.evidence, "author_name") if case.judgement else []
+    evidence = evidence_of(case, "author_name")
     return segments(case.comment.commenter.name, evidence) if evidence else None
 
 
@@ -77,27 +83,26 @@ def reasons(case: Case) -> list[dict[str, Any]]:
             "tone": "warn",
             "clause": clauses[code].text,
             "guidance": settings[code].guidance,
-            "whys": _whys(case, judgement, code),
+            "whys": _whys(judgement, code),
             "score": _confidence(judgement.scores.get(code, 0.0)),
         }
         for code in case.labels
     ]
     shown += [
-        {"code": "", "label": Signal(s).label, "tone": "info", "whys": _whys(case, judgement, s)}
+        {"code": "", "label": Signal(s).label, "tone": "info", "whys": _whys(judgement, s)}
         for s in case.signals
     ]
     return shown
 
 
-def _whys(case: Case, judgement: Judgement, tag: str) -> list[dict[str, str]]:
-    """Return each reason once, with the words it was found on."""
+def _whys(judgement: Judgement, tag: str) -> list[dict[str, str]]:
+    """Return each reason once, with the words it was found on, even if they read otherwise now."""
+    judged = judgement.revision
     found: dict[tuple[str, str], None] = {}
     for item in judgement.evidence:
         if item["criterion"] != tag:
             continue
-        source = (
-            case.comment.commenter.name if item.get("field") == "author_name" else case.comment.text
-        )
+        source = judged.author_name if item.get("field") == "author_name" else judged.text
         found[source[item["start"] : item["end"]], item["why"]] = None
     return [{"quote": quote, "why": why} for quote, why in found][:8]
 

@@ -1,11 +1,11 @@
 """A comment, its badges and its lists as the templates want them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
 
-from moderation.models import Case, Comment, Judgement
+from moderation.models import Case, Comment
 from moderation.presenters.text import LONG, Segment, excerpt, of_field
 from moderation.states import CaseOrigin, CommentStanding, Lane
 from policy.criteria import Criterion, Signal
@@ -49,12 +49,11 @@ def case_badges(case: Case) -> list[dict[str, Any]]:
 def queue_row(case: Case, query: str = "") -> dict[str, Any]:
     """Return one row of the queue; `query` is what its address remembers of the list."""
     comment = case.comment
-    evidence = _text_evidence(case.judgement)
     return {
         "url": reverse("moderation:case", args=[case.pk]) + query,
         "lane": case.lane,
         "badges": case_badges(case),
-        "segments": excerpt(comment.text, evidence),
+        "segments": excerpt(comment.text, evidence_of(case, "text")),
         "veil": VEIL if VEILED & set(case.labels) else "",
         "author_name": comment.commenter.name,
         "author_handle": comment.commenter.handle.lstrip("@"),
@@ -64,8 +63,19 @@ def queue_row(case: Case, query: str = "") -> dict[str, Any]:
     }
 
 
-def _text_evidence(judgement: Judgement | None) -> list[Any]:
-    return of_field(judgement.evidence, "text") if judgement else []
+def evidence_of(case: Case, field: str) -> list[Mapping[str, Any]]:
+    """Return the evidence in 'text' or 'author_name' as it reads now.
+
+    None where other words were judged: offsets of theirs would mark something else.
+    """
+    if case.judgement is None:
+        return []
+    judged = case.judgement.revision
+    if field == "author_name":
+        same = judged.author_name == case.comment.commenter.name
+    else:
+        same = judged.text == case.comment.text
+    return of_field(case.judgement.evidence, field) if same else []
 
 
 def card(

@@ -19,7 +19,9 @@ _DECISION = (
 
 
 def case_for(pk: int) -> Case:
-    return get_object_or_404(Case.objects.select_related(*_COMMENT, "judgement__ruleset"), pk=pk)
+    judged = ("judgement__ruleset", "judgement__revision")
+    rows = Case.objects.select_related(*_COMMENT, *judged).defer("judgement__revision__raw")
+    return get_object_or_404(rows, pk=pk)
 
 
 def comment_for(pk: int) -> Comment:

@@ -301,6 +301,27 @@ def test_keeping_is_named_by_how_the_comment_stands(
     assert "そのまま表示" not in get(moderator, "case", case.pk)
 
 
+def test_evidence_is_marked_only_on_the_words_that_were_judged(
+    channel: Channel, people: People, moderator: Client
+) -> None:
+    row = store(channel, told(1, "学会の会長はひどい人"))[0]
+    evidence = [
+        {"criterion": "エ", "field": "text", "start": 6, "end": 9, "why": "悪口です"},
+        {"criterion": "サ", "field": "author_name", "start": 0, "end": 2, "why": "名前です"},
+    ]
+    judgement = judgement_of(row, labels=["エ", "サ"], evidence=evidence)
+    case = open_case(row, judgement=judgement, labels=["エ", "サ"])
+    for page in (get(moderator, "queue"), get(moderator, "case", case.pk)):
+        assert "の根拠：</span>ひどい<" in page
+    assert "の根拠：</span>名前<" in get(moderator, "case", case.pk)
+    store(channel, told(1, "学会の会長はとても親切", author=RemoteAuthor("a1", "花子", "hana")))
+    for page in (get(moderator, "queue"), get(moderator, "case", case.pk)):
+        assert "の根拠：</span>" not in page
+    page = get(moderator, "case", case.pk)
+    assert '<q dir="auto">ひどい</q>' in page
+    assert '<q dir="auto">名前</q>' in page
+
+
 def test_case_in_the_care_lane_ticks_nothing(channel: Channel, moderator: Client) -> None:
     store_and_judge(channel, told(1, f"大会の{DISTRESS}と{MILD}について"))
     page = get(moderator, "case", Case.objects.get().pk)
