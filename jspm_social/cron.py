@@ -23,7 +23,3 @@ for job, queue, seconds in (
         failure_ttl=A_MINUTE,
         job_timeout=A_MINUTE * 5,
     )
-# Mondays at 8:00 by the machine's clock: the week's random sample of passed comments.
-cron.register(
-    moderation.jobs.draw_sample, queue_name="intake", cron="0 8 * * 1", result_ttl=0, ttl=3600
-)

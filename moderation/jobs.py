@@ -31,10 +31,6 @@ def send_care_notice(case_id: int) -> None:
     notice.send_care_notice(case=Case.objects.get(pk=case_id))
 
 
-def draw_sample() -> None:
-    second_look.draw_sample()
-
-
 def sweep() -> None:
     """Find everything that is due and wake the workers for it. Whatever was lost comes back here:
     effects and reconciliations, notices of the care lane, comments not yet judged.
@@ -55,13 +51,16 @@ def sweep() -> None:
 
 
 def catch_up() -> None:
-    """Judge what was stored but not judged, and read every channel that may be read."""
+    """Judge what was stored but not judged, read every channel that may be read, and draw the
+    week's sample once it is due.
+    """
     _beat("intake")
     triage.judge_pending()
     now = timezone.now()
     for channel in Channel.objects.filter(state=ChannelState.ACTIVE):
         if channel.calm_until is None or channel.calm_until <= now:
             wake("moderation.jobs.pull", channel.pk, queue="intake")
+    second_look.draw_weekly_sample()
 
 
 def _beat(name: str) -> None:

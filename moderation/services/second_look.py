@@ -1,12 +1,14 @@
 """Opening cases that no verdict asked for: flags, the weekly sample, and a change of mind."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from jspm_social.accounts.models import User
 from jspm_social.audit.services import one_write, record
+from jspm_social.platforms.models import Heartbeat
 from moderation.errors import Refused
 from moderation.models import Case, Comment, Flag, Judgement
 from moderation.services import queue
@@ -17,6 +19,7 @@ from policy.queries import compiled_active_ruleset
 
 SAMPLE_SIZE = 20
 SAMPLE_PERIOD = timedelta(days=7)
+SAMPLE_BEAT = "sample"  # the Heartbeat that tells when the last one was drawn
 FLAG_URGENCY = URGENCY_QUEUE + 5
 
 
@@ -49,15 +52,31 @@ def reconsider(*, actor: User, comment: Comment) -> Case:
 
 
 @one_write()
+def draw_weekly_sample() -> list[Case]:
+    """Draw the sample if this week's is still to be drawn, however late; otherwise nothing.
+
+    Weeks begin on Mondays at 8:00 in Tokyo. The first call ever only begins to count.
+    """
+    now = timezone.now()
+    Heartbeat.objects.get_or_create(name=SAMPLE_BEAT, defaults={"at": now})
+    beat = Heartbeat.objects.filter(name=SAMPLE_BEAT, at__lt=week_began(now))
+    return draw_sample() if beat.update(at=now) else []
+
+
+def week_began(now: datetime) -> datetime:
+    """Return the last Monday at 8:00 in Tokyo that is not after `now`."""
+    since_eight = timezone.localtime(now) - timedelta(hours=8)  # Japan has no summer time
+    monday = since_eight.date() - timedelta(days=since_eight.weekday())
+    return datetime.combine(monday, time(8), since_eight.tzinfo)
+
+
+@one_write()
 def draw_sample(*, size: int = SAMPLE_SIZE) -> list[Case]:
     """Queue a random few of the week's passed comments, so that misses are found."""
-    since = timezone.now() - SAMPLE_PERIOD
-    passed = Comment.objects.filter(
-        route=Route.PASS, received_at__gte=since, cases__isnull=True
-    ).select_related("channel")
+    drawn = list(_passed_lately().order_by("?").values_list("pk", flat=True)[:size])
     cases = [
         _open(comment, CaseOrigin.SAMPLED, Lane.SAMPLE, URGENCY_SAMPLE)
-        for comment in passed.order_by("?")[:size]
+        for comment in Comment.objects.filter(pk__in=drawn).select_related("channel")
     ]
     if cases:
         record(
@@ -67,6 +86,16 @@ def draw_sample(*, size: int = SAMPLE_SIZE) -> list[Case]:
             details={"cases": [case.pk for case in cases]},
         )
     return cases
+
+
+def _passed_lately() -> QuerySet[Comment]:
+    """Return the passed comments of the last week. Ids grow as comments come in, so the walk
+    ends at the first older one, however many those are.
+    """
+    since = timezone.now() - SAMPLE_PERIOD
+    older = Comment.objects.filter(received_at__lt=since).order_by("-pk")
+    last = older.values_list("pk", flat=True).first() or 0
+    return Comment.objects.filter(pk__gt=last, route=Route.PASS, cases__isnull=True)
 
 
 def _active_case(comment: Comment) -> Case | None:

@@ -1,6 +1,6 @@
 """What the periodic jobs find and wake."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -11,6 +11,8 @@ from jspm_social.platforms.states import ChannelState
 from jspm_social.platforms.switch import stop
 from moderation import jobs
 from moderation.models import Action, Case, Comment, Decision
+from moderation.services import second_look
+from moderation.services.second_look import week_began
 from moderation.states import CaseState, Lane
 from tests.moderation.making import decide_case, make_channel, open_case, store, told
 from tests.people import People
@@ -125,14 +127,48 @@ def test_each_sweep_gives_a_sign_of_life(woken: Woken) -> None:
     jobs.sweep()
     jobs.catch_up()
     assert Heartbeat.objects.get(name="act").at > first
-    assert set(Heartbeat.objects.values_list("name", flat=True)) == {"act", "intake"}
+    assert set(Heartbeat.objects.values_list("name", flat=True)) == {"act", "intake", "sample"}
 
 
-def test_weekly_job_draws_a_sample(channel: Channel) -> None:
+def test_catch_up_draws_each_weeks_sample_once(channel: Channel, woken: Woken) -> None:
     store(channel, told(1))
     jobs.catch_up()
-    jobs.draw_sample()
+    assert not Case.objects.exists()  # it begins to count
+    last_week = week_began(timezone.now()) - timedelta(seconds=1)
+    Heartbeat.objects.filter(name="sample").update(at=last_week)
+    jobs.catch_up()
     assert Case.objects.get().lane == Lane.SAMPLE
+    store(channel, told(2))
+    jobs.catch_up()
+    assert Case.objects.count() == 1
+
+
+def test_sample_that_could_not_be_drawn_stays_due(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing() -> list[Case]:
+        raise RuntimeError
+
+    last_week = week_began(timezone.now()) - timedelta(seconds=1)
+    Heartbeat.objects.create(name="sample", at=last_week)
+    monkeypatch.setattr(second_look, "draw_sample", failing)
+    with pytest.raises(RuntimeError):
+        second_look.draw_weekly_sample()
+    assert Heartbeat.objects.get().at == last_week
+
+
+@pytest.mark.parametrize(
+    ("now", "began"),
+    [
+        ("2026-11-23T08:00:00+09:00", "2026-11-23T08:00:00+09:00"),
+        ("2026-11-23T07:59:59+09:00", "2026-11-16T08:00:00+09:00"),
+        ("2026-11-22T23:30:00+00:00", "2026-11-23T08:00:00+09:00"),
+        ("2026-11-29T14:59:00+00:00", "2026-11-23T08:00:00+09:00"),
+        ("2027-01-03T12:00:00+09:00", "2026-12-28T08:00:00+09:00"),
+    ],
+)
+def test_week_begins_on_monday_at_eight_in_tokyo(now: str, began: str) -> None:
+    assert week_began(datetime.fromisoformat(now)) == datetime.fromisoformat(began)
 
 
 def test_pull_of_a_channel_that_rests_reads_nothing(channel: Channel) -> None:
