@@ -13,7 +13,7 @@ from django.utils import timezone
 from jspm_social.accounts.models import User
 from jspm_social.platforms.capabilities import Outcome, Plan, plan
 from jspm_social.platforms.names import Platform
-from jspm_social.platforms.states import NEEDS_A_PERSON, ChannelState
+from jspm_social.platforms.states import NEEDS_A_PERSON, ChannelState, OperationState
 from moderation.models import Action, Case, Comment, Decision, ManualTask, QueueEntry
 from moderation.states import (
     ALL_LANES,
@@ -183,13 +183,20 @@ def waiting_counts() -> dict[str, str]:
     tags = tag_counts([ALL_LANES, "lane:consultation"])
     second = Case.objects.filter(state=CaseState.AWAITING_SECOND)[: COUNT_TO + 1].count()
     troubles = Action.objects.filter(state__in=NEEDS_A_PERSON)[: COUNT_TO + 1].count()
+    held = held_effects()[: COUNT_TO + 1].count()
     tasks = ManualTask.objects.filter(state__in=OPEN_TASKS)[: COUNT_TO + 1].count()
     return {
         "queue": count_text(tags[ALL_LANES]),
         "consultation": count_text(tags["lane:consultation"]),
         "second": count_text(second),
-        "attention": count_text(min(troubles + tasks, COUNT_TO + 1)),
+        "attention": count_text(min(troubles + held + tasks, COUNT_TO + 1)),
     }
+
+
+def held_effects() -> QuerySet[Action]:
+    """Return the effects that wait for a person to see to the account, not for their time."""
+    needs_care = [ChannelState.RECONNECT, ChannelState.PAUSED]
+    return Action.objects.filter(state=OperationState.WAITING, channel__state__in=needs_care)
 
 
 def awaiting_second() -> QuerySet[Case]:

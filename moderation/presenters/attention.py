@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from jspm_social.platforms.names import Effect, Platform
-from jspm_social.platforms.states import OperationState
+from jspm_social.platforms.states import ChannelState, OperationState
 from moderation.models import Action, Comment, ManualTask
 from moderation.presenters.comments import is_web_link
 from moderation.states import TaskState
@@ -52,6 +52,16 @@ _OURS = {
         "プラットフォームの画面から直接行うか、管理者に接続を依頼してください。",
     ),
 }
+_HELD = {
+    ChannelState.RECONNECT: (
+        "アカウントの接続が切れているため、送れずに待っています。",
+        "管理者に、アカウントの再接続を依頼してください。再接続すると、自動で送ります。",
+    ),
+    ChannelState.PAUSED: (
+        "アカウントが一時停止されているため、送らずに待っています。",
+        "管理者に、アカウントの再開を依頼してください。再開すると、自動で送ります。",
+    ),
+}
 _OTHER = (
     "想定していない問題が起きました。",
     "プラットフォームの画面で確かめてください。続くようなら、管理者に知らせてください。",
@@ -77,6 +87,20 @@ def trouble(action: Action) -> dict[str, Any]:
         "again_url": reverse("moderation:action", args=[action.pk, "again"]),
         "done_url": reverse("moderation:action", args=[action.pk, "done"]),
         "give_up_url": reverse("moderation:action", args=[action.pk, "give-up"]),
+    }
+
+
+def held(action: Action) -> dict[str, Any]:
+    """Return an effect that waits for its account, with what has to be done there."""
+    channel = action.decision.case.comment.channel
+    reason, next_step = _HELD[ChannelState(channel.state)]
+    return trouble(action) | {
+        "headline": f"{channel}での{action.get_effect_display()}がまだ送られていません",
+        "reason": reason,
+        "next_step": next_step,
+        "again_url": "",
+        "done_url": "",
+        "give_up_url": "",
     }
 
 

@@ -14,7 +14,8 @@ from jspm_social.platforms.states import NEEDS_A_PERSON
 from moderation.errors import Refused
 from moderation.models import Action, ManualTask
 from moderation.presenters import attention as show
-from moderation.services import act, tasks
+from moderation.queries import held_effects
+from moderation.services import act, tasks as by_hand
 from moderation.states import OPEN_TASKS
 from moderation.views.access import action_for, task_for
 
@@ -24,16 +25,23 @@ SHOWN = 100
 @require_safe
 @require(Capability.READ_COMMENTS)
 def attention(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Show what needs a hand, oldest first."""
+    """Show what needs a hand, oldest first, and say so where it is more than is shown."""
     comment = "decision__case__comment__channel"
-    actions = Action.objects.filter(state__in=NEEDS_A_PERSON).select_related(comment)
+    troubled = Action.objects.filter(state__in=NEEDS_A_PERSON).select_related(comment)
+    held = held_effects().select_related(comment)
     waiting = ManualTask.objects.filter(state__in=OPEN_TASKS).select_related(comment, "claimed_by")
+    troubles = [
+        *map(show.trouble, troubled.order_by("pk")[: SHOWN + 1]),
+        *map(show.held, held.order_by("pk")[: SHOWN + 1]),
+    ]
+    tasks = [
+        show.task(row, mine=row.claimed_by_id == request.user.pk)
+        for row in waiting.order_by("pk")[: SHOWN + 1]
+    ]
     context = {
-        "troubles": [show.trouble(row) for row in actions.order_by("pk")[:SHOWN]],
-        "tasks": [
-            show.task(row, mine=row.claimed_by_id == request.user.pk)
-            for row in waiting.order_by("pk")[:SHOWN]
-        ],
+        "troubles": troubles[:SHOWN],
+        "tasks": tasks[:SHOWN],
+        "shown": SHOWN if max(len(troubles), len(tasks)) > SHOWN else 0,
         "can_act": request.user.can(Capability.DECIDE),
     }
     return render(request, "moderation/attention.html", context)
@@ -58,19 +66,19 @@ def task(request: AuthenticatedHttpRequest, pk: int, verb: str) -> HttpResponse:
     """Claim, release, take over or close a manual task."""
     row, note = task_for(pk), request.POST.get("note", "").strip()
     verbs: dict[str, Callable[[User], None]] = {
-        "claim": lambda actor: tasks.claim(actor=actor, task=row),
-        "release": lambda actor: tasks.release(actor=actor, task=row),
+        "claim": lambda actor: by_hand.claim(actor=actor, task=row),
+        "release": lambda actor: by_hand.release(actor=actor, task=row),
         "take-over": lambda actor: _take_over(actor, row),
-        "done": lambda actor: tasks.close(actor=actor, task=row, done=True, note=note),
-        "not-possible": lambda actor: tasks.close(actor=actor, task=row, done=False, note=note),
+        "done": lambda actor: by_hand.close(actor=actor, task=row, done=True, note=note),
+        "not-possible": lambda actor: by_hand.close(actor=actor, task=row, done=False, note=note),
     }
     return _run(request, verbs.get(verb))
 
 
 def _take_over(actor: User, row: ManualTask) -> None:
     """The person who claimed it may be away: both steps stand in the record."""
-    tasks.release(actor=actor, task=row)
-    tasks.claim(actor=actor, task=row)
+    by_hand.release(actor=actor, task=row)
+    by_hand.claim(actor=actor, task=row)
 
 
 def _run(request: AuthenticatedHttpRequest, verb: Callable[[User], None] | None) -> HttpResponse:

@@ -25,6 +25,7 @@ from jspm_social.platforms.operations import judge_error
 from jspm_social.platforms.states import ChannelState
 from jspm_social.platforms.switch import stop
 from moderation.models import Action, Case, Comment, Decision, Flag, ManualTask
+from moderation.queries import waiting_counts
 from moderation.services.act import finish
 from moderation.services.second_look import flag
 from moderation.states import CaseOrigin, CaseState, CommentStanding, DecisionState, Lane, TaskState
@@ -804,6 +805,37 @@ def test_attention_tells_reason_and_next_step(failed: Action, moderator: Client)
     assert "Xでの非表示を確かめてください" in page
     assert "プラットフォームに断られました。" in page
     assert "もう一度送る" in page
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (ChannelState.RECONNECT, "アカウントの再接続を依頼してください。"),
+        (ChannelState.PAUSED, "アカウントの再開を依頼してください。"),
+    ],
+)
+def test_attention_shows_what_waits_for_its_account(
+    case: Case, people: People, moderator: Client, state: ChannelState, words: str
+) -> None:
+    decide_case(case, people.moderator)
+    assert "手をかけるものはありません" in get(moderator, "attention")
+    Channel.objects.update(state=state)
+    page = get(moderator, "attention")
+    assert "学会 Xでの非表示がまだ送られていません" in page
+    assert words in page
+    assert "もう一度送る" not in page
+    assert waiting_counts()["attention"] == "1"
+
+
+def test_attention_says_when_there_is_more_than_it_shows(
+    task: ManualTask, moderator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "一部だけを表示しています" not in get(moderator, "attention")
+    monkeypatch.setattr("moderation.views.attention.SHOWN", 1)
+    ManualTask.objects.create(decision=task.decision, effect="unblock")
+    page = get(moderator, "attention")
+    assert "一部だけを表示しています" in page
+    assert "ブロック解除を行う" not in page
 
 
 def test_case_tells_trouble_in_plain_words(case: Case, people: People, moderator: Client) -> None:
