@@ -30,6 +30,7 @@ class Verb(models.TextChoices):
     # Comments, cases and what is decided about them
     COMMENTS_RECEIVED = "comments.received", "コメントを取得"
     COMMENTS_JUDGED = "comments.judged", "コメントを判定"
+    COMMENT_NOT_JUDGED = "comment.not_judged", "判定できないため人の判断に"
     COMMENTS_SAMPLED = "comments.sampled", "抽出確認に追加"
     COMMENT_FLAGGED = "comment.flagged", "コメントを通報"
     CASE_CARE_NOTIFIED = "case.care_notified", "見守りを通知"

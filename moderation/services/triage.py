@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from jspm_social.audit.services import one_write, record
+from jspm_social.audit.verbs import Verb
 from jspm_social.jobs import enqueue
 from moderation.models import Case, Comment, CommentRevision, Decision, Judgement
 from moderation.services import queue
@@ -17,7 +18,7 @@ from moderation.states import ACTIVE_CASES, CaseOrigin, CaseState, Lane
 from policy.criteria import Route
 from policy.engine import Author, Context, context_hash, evaluate
 from policy.models import RuleSet
-from policy.queries import active_ruleset, compiled_active_ruleset
+from policy.queries import NoPolicy, active_ruleset, compiled_active_ruleset
 from policy.ruleset import CompiledRuleSet
 
 log = logging.getLogger(__name__)
@@ -32,10 +33,17 @@ LANES = {
 # Urgency 0 is looked at first. Care comes before every criterion; within the queue the most
 # severe criterion counts; what could not be judged stands between severe and mild.
 URGENCY_CARE, URGENCY_QUEUE, URGENCY_CONSULTATION, URGENCY_SAMPLE = 0, 10, 60, 90
+SEVERITY_OF_DOUBT = 2
 
 
 def judge_pending(*, limit: int = 1000) -> int:
-    """Judge comments that wait for it, oldest first, in batches. Returns how many."""
+    """Judge comments that wait for it, oldest first, in batches. Returns how many.
+
+    One that cannot be judged holds up nobody else's: it goes to a person.
+
+    Raises:
+        NoPolicy: there is nothing to judge by, which is no comment's fault.
+    """
     done = 0
     while done < limit:
         ids = list(
@@ -45,9 +53,54 @@ def judge_pending(*, limit: int = 1000) -> int:
         )
         if not ids:
             break
-        judge_comments(comment_ids=ids)
+        try:
+            judge_comments(comment_ids=ids)
+        except NoPolicy:
+            raise
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the others must be judged
+            log.warning("a batch could not be judged: %s", type(error).__name__)
+            _judge_one_by_one(ids)
         done += len(ids)
     return done
+
+
+def _judge_one_by_one(ids: Iterable[int]) -> None:
+    for pk in ids:
+        try:
+            judge_comments(comment_ids=[pk])
+        except Exception as error:  # noqa: BLE001 -- doubt goes to a person
+            # The kind of error only: its text could carry words of the comment.
+            kind = type(error).__name__
+            log.error("comment %s could not be judged: %s", pk, kind)  # noqa: TRY400
+            leave_to_a_person(comment_id=pk, problem=f"判定できませんでした（{kind}）")
+
+
+@one_write()
+def leave_to_a_person(*, comment_id: int, problem: str) -> Case:
+    """Put a comment without a verdict into the queue, or the problem on its active case."""
+    comment = Comment.objects.select_for_update().get(pk=comment_id)
+    case, _ = Case.objects.get_or_create(
+        comment=comment,
+        state__in=ACTIVE_CASES,
+        defaults={
+            "origin": CaseOrigin.JUDGED,
+            "lane": Lane.QUEUE,
+            "urgency": _urgency_in_queue(SEVERITY_OF_DOUBT),
+            "opened_at": timezone.now(),
+        },
+    )
+    case.problems = [*case.problems, problem]
+    case.save(update_fields=["problems"])
+    Comment.objects.filter(pk=comment_id).update(judged_at=timezone.now(), route=Route.QUEUE)
+    queue.enter([case])
+    record(
+        actor=None,
+        verb=Verb.COMMENT_NOT_JUDGED,
+        target=comment,
+        channel=comment.channel_id,
+        details={"case": case.pk, "problem": problem},
+    )
+    return case
 
 
 @one_write()
@@ -249,5 +302,9 @@ def urgency(lane: str, judgement: Judgement, compiled: CompiledRuleSet) -> int:
         return URGENCY_SAMPLE
     severities = [compiled.setting(label).severity for label in judgement.labels]
     if judgement.problems:
-        severities.append(2)
-    return URGENCY_QUEUE + 10 * (5 - min(max(severities, default=0), 5)) // 2
+        severities.append(SEVERITY_OF_DOUBT)
+    return _urgency_in_queue(max(severities, default=0))
+
+
+def _urgency_in_queue(severity: int) -> int:
+    return URGENCY_QUEUE + 10 * (5 - min(severity, 5)) // 2

@@ -1,9 +1,10 @@
 """Judging, and opening cases: doubt goes to a person, care comes first, what is decided stays."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection
 from django.test.utils import CaptureQueriesContext
 
 from jspm_social.audit.models import AuditEvent
@@ -18,7 +19,9 @@ from moderation.services.triage import (
 )
 from moderation.states import CaseOrigin, CaseState, Lane
 from policy.criteria import Criterion, Route
+from policy.engine import evaluate
 from policy.models import RuleSet
+from policy.queries import NoPolicy
 from policy.verdict import Verdict
 from tests.moderation.making import (
     decide_case,
@@ -264,6 +267,58 @@ def test_pending_comments_are_judged_up_to_the_limit(
     assert judge_pending(limit=3) == 4
     assert judge_pending() == 1
     assert not Comment.objects.filter(judged_at__isnull=True).exists()
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Let the judgement of this text fail as nothing is expected to."""
+
+    def evaluate_or_fail(given: str, *rest: Any) -> Verdict:
+        if given == text:
+            raise DataError(text)
+        return evaluate(given, *rest)
+
+    monkeypatch.setattr("moderation.services.triage.evaluate", evaluate_or_fail)
+
+
+def test_comment_that_cannot_be_judged_holds_up_no_other(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    refuse(monkeypatch, "毒")
+    poison, fine = store(channel, told(1, "毒"), told(2, f"大会の{MILD}について"))
+    assert judge_pending() == 2
+    assert not Comment.objects.filter(judged_at__isnull=True).exists()
+    case = Case.objects.get(comment=poison)
+    assert (case.lane, case.urgency, case.state) == (Lane.QUEUE, 25, CaseState.OPEN)
+    assert (case.problems, case.judgement) == (["判定できませんでした（DataError）"], None)
+    assert QueueEntry.objects.filter(case=case).exists()
+    assert Case.objects.get(comment=fine).labels == ["エ"]
+    assert "毒" not in caplog.text
+    assert judge_pending() == 0
+
+
+def test_problem_of_a_later_text_joins_the_active_case(
+    channel: Channel, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_and_judge(channel, *(told(n, f"大会の{MILD}について") for n in (1, 2)))
+    opened, acting = Case.objects.order_by("pk")
+    decide_case(acting, people.moderator, Outcome.HIDE)
+    refuse(monkeypatch, "毒")
+    store(channel, told(1, "毒"), told(2, "毒"))
+    judge_pending()
+    assert [case.pk for case in Case.objects.order_by("pk")] == [opened.pk, acting.pk]
+    for case in (opened, acting):
+        case.refresh_from_db()
+        assert case.problems == ["判定できませんでした（DataError）"]
+        assert QueueEntry.objects.filter(case=case).exists() == (case == opened)
+
+
+def test_without_a_rule_set_every_comment_waits(channel: Channel) -> None:
+    store(channel, told(1))
+    RuleSet.objects.update(state="retired")
+    with pytest.raises(NoPolicy):
+        judge_pending()
+    assert Comment.objects.get().judged_at is None
+    assert not Case.objects.exists()
 
 
 def test_another_rule_set_stores_another_verdict(channel: Channel) -> None:
