@@ -11,6 +11,9 @@ from django.test import Client
 from jspm_social.accounts.models import User
 from jspm_social.accounts.roles import Role
 from jspm_social.accounts.services import set_roles
+from jspm_social.audit.models import AuditEvent
+from jspm_social.audit.verbs import Verb
+from tests.people import People
 
 
 def run(*arguments: str) -> str:
@@ -69,3 +72,54 @@ def test_create_user_says_what_is_wrong(db: None, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(getpass, "getpass", lambda: "short")
     with pytest.raises(CommandError, match="パスワード"):
         run("create_user", "yamada", "--name", "山田")
+
+
+def test_create_user_without_anything_to_read_says_so(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed() -> str:
+        raise EOFError
+
+    monkeypatch.setattr(getpass, "getpass", closed)
+    with pytest.raises(CommandError, match="パスワードを読み取れませんでした。"):
+        run("create_user", "yamada", "--name", "山田")
+
+
+def test_change_user_sets_roles_and_password(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(getpass, "getpass", lambda: "kanwa-iryo-2026")
+    arguments = ("member", "--role", "moderator", "--role", "member", "--password")
+    assert run("change_user", *arguments) == "member: 委員・モデレーター\n"
+    user = User.objects.get(username="member")
+    assert user.roles == [Role.MEMBER, Role.MODERATOR]
+    assert user.check_password("kanwa-iryo-2026")
+    told = AuditEvent.objects.order_by("pk").values_list("verb", flat=True)
+    assert list(told) == [Verb.USER_ROLES_SET, Verb.USER_PASSWORD_SET]
+
+
+def test_change_user_ends_access_and_keeps_the_roles(people: People) -> None:
+    assert run("change_user", "moderator", "--deactivate", "退任") == (
+        "moderator: モデレーター（停止）\n"
+    )
+    assert not User.objects.get(username="moderator").is_active
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("nobody", "--role", "member"), "「nobody」は登録されていません。"),
+        (("member",), "どれかを指定してください。"),
+        (("admin", "--password", "--role", "member"), "管理者がいなくなるため"),
+        (("member", "--role", "chair", "--password"), "パスワード"),
+    ],
+)
+def test_change_user_says_what_is_wrong_and_changes_nothing(
+    people: People, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], words: str
+) -> None:
+    monkeypatch.setattr(getpass, "getpass", lambda: "short")
+    before = list(User.objects.order_by("pk").values())
+    with pytest.raises(CommandError, match=words):
+        run("change_user", *arguments)
+    assert list(User.objects.order_by("pk").values()) == before
+    assert not AuditEvent.objects.exists()

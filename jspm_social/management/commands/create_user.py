@@ -1,6 +1,5 @@
 """Register a person from the command line; above all the first administrator."""
 
-import getpass
 from argparse import ArgumentParser
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from jspm_social.accounts.roles import Role
 from jspm_social.accounts.services import create_user
+from jspm_social.accounts.terminal import ask_password
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
                 reading=options["reading"],
                 email=options["email"],
                 roles=options["role"],
-                password=getpass.getpass(),
+                password=ask_password(),
             )
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
