@@ -179,6 +179,12 @@ def lapsed(rows: QuerySet[Op], now: datetime) -> QuerySet[Op]:
     return rows.filter(state=OperationState.SENDING, leased_until__lt=now)
 
 
+def has_lapsed(operation: RemoteOperation, now: datetime) -> bool:
+    """Tell the same of one row, as it was read."""
+    lease = operation.leased_until
+    return operation.state == OperationState.SENDING and lease is not None and lease < now
+
+
 def read_back(client: PlatformClient, operation: RemoteOperation, target: Target) -> Settlement:
     """Settle an unknown outcome by reading the platform, never by sending again.
 

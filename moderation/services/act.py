@@ -17,6 +17,7 @@ from jspm_social.platforms.operations import (
     Settlement,
     call,
     claim,
+    has_lapsed,
     judge_error,
     lapsed,
     read_back,
@@ -81,24 +82,24 @@ def _settle_late(action: Action, settlement: Settlement) -> bool:
 
 def mark_lapsed() -> int:
     """Turn effects whose worker died while sending into *unknown*. Returns how many."""
-    rows = list(lapsed(Action.objects.all(), timezone.now()).values_list("pk", flat=True))
-    for pk in rows:
-        with transaction.atomic():
-            action = _load(pk)
-            try:
-                settle(
-                    action,
-                    Settlement(
-                        OperationState.UNKNOWN,
-                        trouble="OutcomeUnknown: 送信中に処理が途切れました",
-                        due_at=timezone.now(),
-                    ),
-                )
-            except StaleState:
-                continue
-            conclude(action.decision)
-            _record(action)
-    return len(rows)
+    rows = lapsed(Action.objects.all(), timezone.now()).values_list("pk", flat=True)
+    return sum(_mark_lapsed(pk) for pk in list(rows))
+
+
+@transaction.atomic
+def _mark_lapsed(action_id: int) -> bool:
+    """Look again: meanwhile it may have been settled, or be on the wire once more."""
+    action, now = _load(action_id), timezone.now()
+    if not has_lapsed(action, now):
+        return False
+    doubt = "OutcomeUnknown: 送信中に処理が途切れました"
+    try:
+        settle(action, Settlement(OperationState.UNKNOWN, trouble=doubt, due_at=now))
+    except StaleState:
+        return False
+    conclude(action.decision)
+    _record(action)
+    return True
 
 
 def reconcile(*, action_id: int) -> None:

@@ -1,11 +1,14 @@
 """The process dies after every commit of a comment's way, and nothing is lost or done twice."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from jspm_social.platforms.capabilities import Outcome
 from jspm_social.platforms.names import Effect, Platform
+from jspm_social.platforms.operations import LEASE, claim, lapsed
 from jspm_social.platforms.states import OperationState
 from moderation.models import Action, Case, Comment, Decision
 from moderation.services import act
@@ -206,6 +209,35 @@ def test_a_deletion_dies_around_the_call(
     deletion.refresh_from_db()
     assert deletion.state == OperationState.DONE
     assert chain_is_whole()
+
+
+@pytest.mark.parametrize("meanwhile", ["settled", "sent again"])
+def test_what_was_settled_or_claimed_anew_meanwhile_has_not_lapsed(
+    facebook_home: House, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    """The sweeper listed three rows; the first is no longer what it was, the others still are."""
+    home = facebook_home
+    remote_ids = [home.say() for _ in range(3)]
+    home.pull()
+    rows = [action_of(home.decide(remote_id)) for remote_id in remote_ids]
+    home.clock.shift(UNDONE_BY_NOW)
+    assert all(claim(row) for row in rows)
+    home.clock.shift(NOBODY_LEFT)
+
+    def list_and_then_it_happens(*args: Any) -> Any:
+        listed = list(lapsed(*args).values_list("pk", flat=True))
+        row = Action.objects.filter(pk=rows[0].pk)
+        if meanwhile == "settled":
+            row.update(state=OperationState.DONE, leased_until=None)
+        else:
+            row.update(leased_until=timezone.now() + LEASE)
+        return Action.objects.filter(pk__in=listed)
+
+    monkeypatch.setattr(act, "lapsed", list_and_then_it_happens)
+    assert act.mark_lapsed() == 2
+    states = [Action.objects.get(pk=row.pk).state for row in rows]
+    first = OperationState.DONE if meanwhile == "settled" else OperationState.SENDING
+    assert states == [first, OperationState.UNKNOWN, OperationState.UNKNOWN]
 
 
 def test_the_sweeper_dies_between_doubt_and_reading(facebook_home: House, mortal: Mortal) -> None:
