@@ -200,6 +200,9 @@ def _reflect(action: Action) -> None:
     """Bring our picture of the comment and its author up to what was achieved."""
     comment = action.decision.case.comment
     effect, applied = Effect(action.effect), action.achieved == Achieved.APPLIED.value
+    if applied and effect in PERSONAL:
+        # Before the comment: a page that is stored locks the two in this order.
+        Commenter.objects.filter(pk=comment.commenter_id).update(blocked=effect is Effect.BLOCK)
     standing = None
     if not applied:
         standing = None if effect in PERSONAL else CommentStanding.GONE
@@ -213,8 +216,6 @@ def _reflect(action: Action) -> None:
         # What we removed stays our removal, also when a later effect finds it gone.
         rows = Comment.objects.filter(pk=comment.pk).exclude(standing=CommentStanding.REMOVED)
         rows.update(standing=standing)
-    if applied and effect in PERSONAL:
-        Commenter.objects.filter(pk=comment.commenter_id).update(blocked=effect is Effect.BLOCK)
 
 
 def _ban_removes(effect: Effect, comment: Comment) -> bool:

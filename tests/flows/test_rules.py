@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from jspm_social.platforms import switch
@@ -450,3 +452,19 @@ def test_reading_an_unknown_outcome_in_vain_is_no_attempt(empty_house: House) ->
     assert action.due_at <= timezone.now() + READ_AGAIN
     act.send_again(actor=home.people.moderator, action=action)
     assert action.attempts == 0
+
+
+def test_a_ban_writes_author_and_comment_in_the_order_in_which_a_page_is_stored(
+    empty_house: House,
+) -> None:
+    """Two orders would be a deadlock, now and then."""
+    home = empty_house
+    home.connect(Platform.YOUTUBE)
+    home.confirm(home.decide(comment_in(home), Outcome.BLOCK))
+    home.sweep(UNDONE_BY_NOW)
+    ban = Action.objects.get(effect=Effect.BLOCK)
+    with CaptureQueriesContext(connection) as queries:
+        act.send(action_id=ban.pk)
+    written = [query["sql"].split('"')[1] for query in queries if query["sql"].startswith("UPDATE")]
+    order = [table for table in written if table.startswith("moderation_comment")]
+    assert order[:2] == ["moderation_commenter", "moderation_comment"]
