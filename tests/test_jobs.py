@@ -1,10 +1,15 @@
 """Waking the workers: never before the commit, never twice, and never at the cost of the write."""
 
+import socket
+from datetime import UTC, datetime, timedelta
+
 import django_rq
 import pytest
 from django.db import transaction
+from pytest_django.fixtures import Settings
 from redis.exceptions import ConnectionError as RedisDown
 from rq import Queue
+from rq.job import JobStatus
 
 from jspm_social import jobs
 
@@ -60,3 +65,27 @@ def test_wake_asks_at_once_and_leaves_nothing_behind(redis_clean: None) -> None:
     (job,) = django_rq.get_queue("intake").jobs
     assert (job.func_name, job.args) == (JOB, ())
     assert (job.result_ttl, job.failure_ttl) == (0, 60)
+
+
+def test_wake_does_not_wait_for_a_redis_that_hangs(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(jobs, "PATIENCE", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # accepts and never answers
+        settings.REDIS_URL = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        jobs.wake(JOB, queue="act")
+    assert caplog.messages == [f"could not wake {JOB}: TimeoutError; the sweeper will"]
+
+
+@pytest.mark.parametrize(("silent_for", "freed"), [(30, False), (120, True)])
+def test_wake_frees_the_name_of_a_job_whose_worker_was_killed(
+    redis_clean: None, silent_for: int, freed: bool
+) -> None:
+    jobs.wake(JOB, queue="act")
+    (job,) = django_rq.get_queue("act").jobs
+    django_rq.get_queue("act").empty()
+    job.save()
+    job.set_status(JobStatus.STARTED)
+    job.heartbeat(datetime.now(UTC) - timedelta(seconds=silent_for), 600)
+    jobs.wake(JOB, queue="act")
+    assert bool(waiting("act")) is freed
