@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from cryptography.fernet import InvalidToken
 from django.db import connection
 
 from .contract import PlatformClient
@@ -18,7 +19,10 @@ RENEWAL_LOCK: Final = 0x6A72656E
 
 
 def client_of(channel: Channel) -> PlatformClient:
-    """Return a client with the channel's secrets; refreshed tokens are stored at once."""
+    """Return a client with the channel's secrets; refreshed tokens are stored at once.
+
+    Raises AuthExpired when no key opens the secrets: only a person can enter them anew.
+    """
 
     def save_secrets(secrets: Mapping[str, str]) -> None:
         try:
@@ -26,7 +30,10 @@ def client_of(channel: Channel) -> PlatformClient:
         except Credential.DoesNotExist as error:
             raise AuthExpired("the channel was disconnected meanwhile") from error
 
-    access = replace(channel.access(), renewing=partial(_renewing, channel))
+    try:
+        access = replace(channel.access(), renewing=partial(_renewing, channel))
+    except InvalidToken as error:
+        raise AuthExpired("no key opens the stored secrets") from error
     return client_for(access, save_secrets=save_secrets)
 
 

@@ -13,13 +13,17 @@ from .models import Channel
 from .states import CHANNEL_MOVES, ChannelState
 
 
-def describe(error: PlatformError) -> str:
-    """Return what is stored of an error: its kind and plain detail, never a token or a text."""
-    return f"{type(error).__name__}: {error.detail}"[:200]
+def describe(error: Exception) -> str:
+    """Return what is stored of an error: its kind and plain detail, never a token or a text.
+
+    Of an error that is no PlatformError only the kind: its message may quote a comment.
+    """
+    detail = error.detail if isinstance(error, PlatformError) else "an error of the console itself"
+    return f"{type(error).__name__}: {detail}"[:200]
 
 
 @one_write()
-def note_trouble(*, channel: Channel, error: PlatformError) -> None:
+def note_trouble(*, channel: Channel, error: Exception) -> None:
     """Remember on the channel what went wrong; other channels go on.
 
     A rate limit holds every call of the channel until the stated time; a dead token asks for a

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from traceback import format_tb
 
 from django.db.models import Q
 from django.utils import timezone
@@ -22,8 +23,9 @@ LEASE = timedelta(minutes=10)
 def pull(*, channel: Channel) -> int:
     """Read everything new on a channel; returns how many comments were new or edited.
 
-    One reader at a time per channel. A platform's error ends the reading; what was stored stays
-    stored, the cursor says where to go on, and the channel shows the trouble.
+    One reader at a time per channel. Any error ends the reading; what was stored stays stored,
+    the cursor says where to go on, and the channel shows the trouble. The log tells where in our
+    own code an error arose, not its message, which may quote a comment.
     """
     if channel.state != ChannelState.ACTIVE or not _lease(channel):
         return 0
@@ -31,6 +33,11 @@ def pull(*, channel: Channel) -> int:
         changed = _read(channel)
     except PlatformError as error:
         log.warning("pull of channel %s: %s", channel.pk, describe(error))
+        note_trouble(channel=channel, error=error)
+        return 0
+    except Exception as error:  # noqa: BLE001 -- told on the channel, and to the log
+        where = "".join(format_tb(error.__traceback__))
+        log.error("pull of channel %s: %s\n%s", channel.pk, describe(error), where)  # noqa: TRY400
         note_trouble(channel=channel, error=error)
         return 0
     else:

@@ -1,7 +1,7 @@
 """Connecting an account and reading it, from the command line."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
+from jspm_social.platforms.contract import RemoteComment
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.registry import credential_fields
@@ -152,6 +153,36 @@ def test_sync_tells_trouble_and_goes_on(sandbox: Sandbox, tmp_path: Path) -> Non
     assert "AuthExpired" in lines[0]
     assert lines[1] == "二つ目: 0 new or edited (稼働中)"
     assert Channel.objects.get(platform="facebook").state == ChannelState.RECONNECT
+
+
+def test_sync_tells_an_error_of_our_own_without_its_message(
+    sandbox: Sandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A page that we cannot take must not leave the channel looking well."""
+    connect(sandbox, tmp_path, "facebook", "一つ目")
+    say(sandbox, 1, "ひみつの本文", "facebook")
+
+    def poison(*, comments: Sequence[RemoteComment], **_: object) -> None:
+        raise KeyError(comments[0].text)
+
+    monkeypatch.setattr("moderation.services.pull.store_page", poison)
+    assert run("sync") == "一つ目: 0 new or edited (KeyError: an error of the console itself)\n"
+    channel = Channel.objects.get()
+    assert (channel.state, channel.cursor.leased_until) == (ChannelState.ACTIVE, None)
+    assert "in poison" in caplog.text
+    assert "ひみつ" not in caplog.text
+
+
+def test_sync_of_a_channel_whose_secrets_no_key_opens_asks_for_a_reconnection(
+    sandbox: Sandbox, tmp_path: Path, settings: Settings
+) -> None:
+    connect(sandbox, tmp_path)
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
+    assert "AuthExpired: no key opens the stored secrets" in run("sync")
+    assert Channel.objects.get().state == ChannelState.RECONNECT
 
 
 def test_rotating_keeps_every_channel_readable(

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from pytest_django.fixtures import Settings
 
 from jspm_social.platforms.channels import client_of
+from jspm_social.platforms.errors import AuthExpired
 from jspm_social.platforms.models import Channel, Credential
 from jspm_social.platforms.vault import rotate, seal, unseal
 
@@ -96,6 +97,29 @@ def test_client_stores_renewed_tokens_at_once(
     client_of(channel)
     given["save"]({"access_token": "renewed"})
     assert channel.access().secrets == {"access_token": "renewed"}
+
+
+def test_client_of_secrets_that_no_key_opens_asks_for_a_reconnection(
+    channel: Channel, settings: Settings
+) -> None:
+    settings.CREDENTIAL_KEYS = [NEW]
+    with pytest.raises(AuthExpired, match="no key opens the stored secrets"):
+        client_of(channel)
+
+
+def test_renewed_tokens_of_a_channel_that_was_disconnected_meanwhile_are_not_kept(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(
+        "jspm_social.platforms.channels.client_for",
+        lambda access, *, save_secrets: given.update(save=save_secrets),
+    )
+    client_of(channel)
+    Credential.objects.all().delete()
+    with pytest.raises(AuthExpired):
+        given["save"]({"access_token": "renewed"})
+    assert not Credential.objects.exists()
 
 
 def test_command_rotates_every_credential(channel: Channel, settings: Settings) -> None:
