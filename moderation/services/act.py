@@ -43,7 +43,9 @@ def send(*, action_id: int) -> None:
     dies between them leaves a row in 'sending' whose lease runs out; it is then *unknown*.
     """
     action = _load(action_id)
-    if stopped(StopSwitch.Kind.EFFECTS) or _has_a_predecessor(action) or not claim(action):
+    if stopped(StopSwitch.Kind.EFFECTS) or action.channel.state == ChannelState.PAUSED:
+        return
+    if _has_a_predecessor(action) or not claim(action):
         return
     refusal = _recheck(action)
     if refusal is not None:

@@ -10,8 +10,9 @@ from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
+from jspm_social.audit.models import AuditEvent
 from jspm_social.platforms.contract import RemoteComment
-from jspm_social.platforms.models import Channel
+from jspm_social.platforms.models import Channel, Credential
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.registry import credential_fields
 from jspm_social.platforms.sandbox.server import Sandbox, start
@@ -194,3 +195,35 @@ def test_rotating_keeps_every_channel_readable(
     run("rotate_credentials")
     settings.CREDENTIAL_KEYS = [new]
     assert run("sync").startswith("学会: 0 new or edited (稼働中)")
+
+
+def test_a_channel_is_paused_and_resumed(sandbox: Sandbox, tmp_path: Path) -> None:
+    connect(sandbox, tmp_path)
+    say(sandbox, 1, "大会で会いましょう")
+    assert run("pause_channel", "学会") == "学会: 一時停止\n"
+    assert run("sync") == ""
+    with pytest.raises(CommandError, match="学会はいま「一時停止」です。"):
+        run("pause_channel", "学会")
+    assert run("resume_channel", str(Channel.objects.get().pk)) == "学会: 稼働中\n"
+    assert run("sync").startswith("学会: 1 new")
+    events = AuditEvent.objects.filter(verb="channel.state").order_by("pk")
+    assert [event.details["state"] for event in events] == ["paused", "active"]
+
+
+def test_a_channel_is_disconnected_and_its_secrets_are_gone(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    connect(sandbox, tmp_path)
+    assert run("disconnect_channel", "学会") == "学会: 切断済み\n"
+    assert not Credential.objects.exists()
+    assert AuditEvent.objects.latest("pk").details == {"state": "disconnected"}
+    for command in ("pause_channel", "resume_channel", "disconnect_channel"):
+        with pytest.raises(CommandError, match="切断済み"):
+            run(command, "学会")
+    connect(sandbox, tmp_path)
+    assert Channel.objects.get().state == ChannelState.ACTIVE
+
+
+def test_pausing_an_unknown_channel_says_so() -> None:
+    with pytest.raises(CommandError, match="no channel '知らない学会'"):
+        run("pause_channel", "知らない学会")

@@ -13,6 +13,7 @@ from jspm_social.platforms.capabilities import Outcome
 from jspm_social.platforms.models import StopSwitch
 from jspm_social.platforms.names import Effect, Platform
 from jspm_social.platforms.operations import READ_AGAIN, claim
+from jspm_social.platforms.pausing import pause_channel, resume_channel
 from jspm_social.platforms.states import ChannelState, OperationState
 from moderation.errors import Overtaken, Refused
 from moderation.models import Action, Comment, Commenter, Decision, ManualTask, QueueEntry
@@ -468,3 +469,16 @@ def test_a_ban_writes_author_and_comment_in_the_order_in_which_a_page_is_stored(
     written = [query["sql"].split('"')[1] for query in queries if query["sql"].startswith("UPDATE")]
     order = [table for table in written if table.startswith("moderation_comment")]
     assert order[:2] == ["moderation_commenter", "moderation_comment"]
+
+
+def test_nothing_goes_to_a_channel_that_is_paused(facebook_home: House) -> None:
+    home = facebook_home
+    remote_id = comment_in(home)
+    action = action_of(home.decide(remote_id))
+    pause_channel(actor=home.people.admin, channel=home.channel)
+    home.sweep(UNDONE_BY_NOW)
+    act.send(action_id=action.pk)  # a wake-up from before the pause
+    assert home.calls() == {}
+    resume_channel(actor=home.people.admin, channel=home.channel)
+    home.sweep()
+    assert home.calls() == {f"hide {remote_id}": 1}
