@@ -83,7 +83,7 @@ def test_wake_frees_the_name_of_a_job_whose_worker_was_killed(
 ) -> None:
     jobs.wake(JOB, queue="act")
     (job,) = django_rq.get_queue("act").jobs
-    django_rq.get_queue("act").empty()
+    django_rq.get_queue("act").empty()  # type: ignore[no-untyped-call]  # rq's
     job.save()
     job.set_status(JobStatus.STARTED)
     job.heartbeat(datetime.now(UTC) - timedelta(seconds=silent_for), 600)
