@@ -14,7 +14,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- Where data lives. Without URLs the project runs its own PostgreSQL and Redis in var/.
 DATABASE_URL = env.text("DATABASE_URL")
-DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL", DATABASE_URL)
+DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL")
 REDIS_URL = env.text("REDIS_URL")
 if not (DATABASE_URL and REDIS_URL):
     from jspm_social import embedded
@@ -24,21 +24,18 @@ EMBEDDED = not DATABASE_URL
 LOCAL_SECRETS = embedded.DATA if EMBEDDED else None
 
 # The application's role owns no table (audit rows cannot be altered with it); `migrate` uses
-# the owner. Both lead to the same database.
+# the owner, and only where it runs is the owner's address given. Both lead to the same database.
 _ALWAYS: dict[str, Any] = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DATABASES: dict[str, dict[str, Any]] = {
     "default": (
         dict(dj_database_url.parse(DATABASE_URL)) if DATABASE_URL else embedded.database_settings()
     )
     | _ALWAYS,
-    "owner": (
-        dict(dj_database_url.parse(DATABASE_OWNER_URL))
-        if DATABASE_URL
-        else embedded.owner_settings()
-    )
-    | _ALWAYS
-    | {"CONN_MAX_AGE": 0},
 }
+if EMBEDDED or DATABASE_OWNER_URL:
+    DATABASES["owner"] = (
+        embedded.owner_settings() if EMBEDDED else dict(dj_database_url.parse(DATABASE_OWNER_URL))
+    ) | (_ALWAYS | {"CONN_MAX_AGE": 0})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Queues (DESIGN: act before intake before bulk). Redis only wakes workers; see jobs.py.

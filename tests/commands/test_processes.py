@@ -122,6 +122,15 @@ def test_a_real_installation_does_not_start_without_its_secrets(name: str) -> No
     assert f"{name} is not set (see .env.example)" in found.stderr
 
 
+def test_only_migrate_needs_the_owner_and_says_so_without() -> None:
+    assert manage("check", **DEPLOYED).returncode == 0
+    found = manage("migrate", **DEPLOYED)
+    assert found.returncode == 1
+    assert found.stderr.startswith("CommandError: DATABASE_OWNER_URL is not set")
+    known = "from django.conf import settings; print(sorted(settings.DATABASES))"
+    assert manage("shell", "-v0", "-c", known, **DEPLOYED).stdout == "['default']\n"
+
+
 def test_sandbox_command_answers_until_it_is_told_to_stop(tmp_path: Path) -> None:
     record = _records()[0][0]
     seed = tmp_path / "seed.jsonl"

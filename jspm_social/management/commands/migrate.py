@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import connections
 
@@ -15,6 +15,15 @@ class Command(DjangoMigrate):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.set_defaults(database=OWNER)
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Explain a missing owner before Django asks its database for checks."""
+        if options["database"] == OWNER and OWNER not in connections:
+            raise CommandError(
+                "DATABASE_OWNER_URL is not set: the address of the database for the role that"
+                " owns the tables. Give it to this command alone."
+            )
+        return super().execute(*args, **options)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["database"] == OWNER:
