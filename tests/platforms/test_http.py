@@ -391,3 +391,29 @@ def test_requests_is_used_by_the_doors_alone() -> None:
         )
     }
     assert users == {f"jspm_social/platforms/http/{n}.py" for n in ("body", "channel", "content")}
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "taken"),
+    [
+        (200, b"", True),
+        (404, b"<html>", True),
+        (422, b"", True),
+        (200, b"<html>", False),
+        (200, b"{", False),
+        (503, b"", False),
+    ],
+)
+def test_plain_takes_empty_answers_and_refusals_without_json(
+    server: Server, status: int, content: bytes, *, taken: bool
+) -> None:
+    server.reply = (status, {}, content)
+    if taken:
+        answer = door(server.url).call("POST", "api", "/", plain=True)
+        assert (answer.status, answer.body) == (status, None)
+    else:
+        with pytest.raises(OutcomeUnknown):
+            door(server.url).call("POST", "api", "/", plain=True)
+    if status != 503:
+        with pytest.raises(OutcomeUnknown):
+            door(server.url).call("POST", "api", "/")
