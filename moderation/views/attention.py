@@ -1,10 +1,12 @@
 """What needs a hand: failed or unknown effects, and tasks on the platforms' own pages."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from jspm_social.accounts.access import AuthenticatedHttpRequest, require
@@ -16,10 +18,12 @@ from moderation.models import Action, ManualTask
 from moderation.presenters import attention as show
 from moderation.queries import held_effects
 from moderation.services import act, tasks as by_hand
+from moderation.services.notice import untold
 from moderation.states import OPEN_TASKS
 from moderation.views.access import action_for, task_for
 
 SHOWN = 100
+MAIL_TAKES = timedelta(minutes=2)  # a care notice that is not out by then went wrong
 
 
 @require_safe
@@ -42,6 +46,7 @@ def attention(request: AuthenticatedHttpRequest) -> HttpResponse:
         "troubles": troubles[:SHOWN],
         "tasks": tasks[:SHOWN],
         "shown": SHOWN if max(len(troubles), len(tasks)) > SHOWN else 0,
+        "untold": untold().filter(opened_at__lt=timezone.now() - MAIL_TAKES).exists(),
         "can_act": request.user.can(Capability.DECIDE),
     }
     return render(request, "moderation/attention.html", context)

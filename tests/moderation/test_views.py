@@ -800,6 +800,18 @@ def test_attention_without_trouble_says_so(member: Client) -> None:
     assert "手をかけるものはありません" in get(member, "attention")
 
 
+def test_attention_says_that_nobody_could_be_told_of_a_care_case(
+    case: Case, moderator: Client
+) -> None:
+    words = "まだ誰にもメールで知らせられていません"
+    Case.objects.update(lane="care")
+    assert words not in get(moderator, "attention")  # the mail is on its way
+    Case.objects.update(opened_at=timezone.now() - timedelta(minutes=3))
+    assert words in get(moderator, "attention")
+    Case.objects.update(care_notice_at=timezone.now())
+    assert words not in get(moderator, "attention")
+
+
 def test_attention_tells_reason_and_next_step(failed: Action, moderator: Client) -> None:
     page = get(moderator, "attention")
     assert "Xでの非表示を確かめてください" in page
