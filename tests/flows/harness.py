@@ -21,6 +21,7 @@ from django.utils import timezone
 
 import moderation.jobs
 from jspm_social.accounts.models import User
+from jspm_social.accounts.roles import Role
 from jspm_social.audit.verify import Verified, verify
 from jspm_social.platforms.capabilities import Outcome
 from jspm_social.platforms.connect import connect_channel
@@ -208,8 +209,12 @@ def decide_now(actor: User, case: Case, outcome: Outcome) -> Decision:
 
 @contextmanager
 def house(sandbox: Sandbox, people: People) -> Iterator[House]:
-    """An empty house with the policy in force. Its clock starts now and goes on."""
+    """An empty house with the policy in force, whose moderators can be reached by mail.
+
+    Its clock starts now and goes on.
+    """
     load_version_1()
+    User.objects.filter(roles__contains=[Role.MODERATOR]).update(email="moderator@example.org")
     with time_machine.travel(datetime.now(UTC), tick=True) as clock:
         yield House(sandbox, people, clock)
 
