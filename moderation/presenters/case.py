@@ -147,7 +147,9 @@ def thread(comment: Comment) -> list[dict[str, Any]]:
 def commenter(comment: Comment) -> dict[str, Any]:
     """Return the commenter with strikes and other comments."""
     person = comment.commenter
-    against = list(strikes(person.pk)[:HISTORY_SHOWN])
+    standing = strikes(person.pk)
+    against = list(standing[:HISTORY_SHOWN])
+    count = standing.count() if len(against) == HISTORY_SHOWN else len(against)
     others = Comment.objects.filter(commenter=person).exclude(pk=comment.pk)
     return {
         "name": person.name,
@@ -156,7 +158,8 @@ def commenter(comment: Comment) -> dict[str, Any]:
         "first_seen_at": person.first_seen_at,
         "comment_count": others.count() + 1,
         "blocked": person.blocked,
-        "advice": _advice(len(against)),
+        "advice": _advice(count),
+        "strike_count": count,
         "strikes": [
             {
                 "at": decision.decided_at,
