@@ -4,6 +4,7 @@ from django.db import transaction
 
 from jspm_social.accounts.models import User
 from jspm_social.audit.services import record
+from jspm_social.audit.verbs import Verb
 
 from .models import StopSwitch
 
@@ -20,7 +21,7 @@ def stop(*, actor: User, kind: StopSwitch.Kind, reason: str) -> StopSwitch:
     if created:
         record(
             actor=actor,
-            verb="switch.stopped",
+            verb=Verb.SWITCH_STOPPED,
             target=switch,
             details={"kind": str(kind)},
             personal={"reason": reason},
@@ -34,6 +35,6 @@ def resume(*, actor: User, kind: StopSwitch.Kind) -> bool:
     switch = StopSwitch.objects.select_for_update().filter(kind=kind).first()
     if switch is None:
         return False
-    record(actor=actor, verb="switch.resumed", target=switch, details={"kind": str(kind)})
+    record(actor=actor, verb=Verb.SWITCH_RESUMED, target=switch, details={"kind": str(kind)})
     switch.delete()
     return True

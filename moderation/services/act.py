@@ -47,6 +47,7 @@ def send(*, action_id: int) -> None:
         return
     if _has_a_predecessor(action) or not claim(action):
         return
+    action = _load(action_id)  # as everything stands now, not as it stood before the claim
     refusal = _recheck(action)
     if refusal is not None:
         finish(action, refusal)

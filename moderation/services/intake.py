@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from jspm_social.audit.services import one_write, record
+from jspm_social.audit.verbs import Verb
 from jspm_social.platforms.contract import RemoteAuthor, RemoteComment, RemotePostRef
 from jspm_social.platforms.models import Channel, RemotePost, SyncCursor
 from moderation.models import Comment, Commenter, CommentRevision
@@ -60,7 +61,7 @@ def store_page(
     if stored.created or stored.edited or stored.gone:
         record(
             actor=None,
-            verb="comments.received",
+            verb=Verb.COMMENTS_RECEIVED,
             target=channel,
             channel=channel.pk,
             details={

@@ -12,6 +12,7 @@ from django.utils import timezone
 from jspm_social.accounts.models import User
 from jspm_social.accounts.roles import Capability
 from jspm_social.audit.services import record
+from jspm_social.audit.verbs import Verb
 from moderation.models import Case
 from moderation.states import ACTIVE_CASES, Lane
 
@@ -74,4 +75,4 @@ def _mark_told(case: Case, reached: int) -> None:
     Case.objects.filter(pk=case.pk, care_notice_at__isnull=True).update(
         care_notice_at=timezone.now()
     )
-    record(actor=None, verb="case.care_notified", target=case, details={"recipients": reached})
+    record(actor=None, verb=Verb.CASE_CARE_NOTIFIED, target=case, details={"recipients": reached})

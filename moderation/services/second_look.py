@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from jspm_social.accounts.models import User
 from jspm_social.audit.services import one_write, record
+from jspm_social.audit.verbs import Verb
 from jspm_social.platforms.models import Heartbeat
 from moderation.errors import Refused
 from moderation.models import Case, Comment, Flag, Judgement
@@ -32,7 +33,7 @@ def flag(*, actor: User, comment: Comment, note: str) -> Case:
     Flag.objects.create(comment=comment, case=case, by=actor, note=note)
     record(
         actor=actor,
-        verb="comment.flagged",
+        verb=Verb.COMMENT_FLAGGED,
         target=comment,
         channel=comment.channel_id,
         details={"case": case.pk},
@@ -47,7 +48,7 @@ def reconsider(*, actor: User, comment: Comment) -> Case:
     if _active_case(comment) is not None:
         raise Refused("このコメントには、対応中の案件があります。")
     case = _open(comment, CaseOrigin.REVERSAL, Lane.QUEUE, FLAG_URGENCY)
-    record(actor=actor, verb="case.reopened", target=case, channel=comment.channel_id)
+    record(actor=actor, verb=Verb.CASE_REOPENED, target=case, channel=comment.channel_id)
     return case
 
 
@@ -81,7 +82,7 @@ def draw_sample(*, size: int = SAMPLE_SIZE) -> list[Case]:
     if cases:
         record(
             actor=None,
-            verb="comments.sampled",
+            verb=Verb.COMMENTS_SAMPLED,
             target=cases[0],
             details={"cases": [case.pk for case in cases]},
         )

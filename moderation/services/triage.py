@@ -135,7 +135,7 @@ def judge_comments(*, comment_ids: Sequence[int]) -> list[Judgement]:
     opened = _open_cases(pairs, compiled)
     record(
         actor=None,
-        verb="comments.judged",
+        verb=Verb.COMMENTS_JUDGED,
         target=ruleset,
         policy_version=str(ruleset.policy_version),
         details={"judged": len(comments), "cases": len(opened)},
