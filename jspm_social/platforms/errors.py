@@ -23,6 +23,14 @@ class RateLimited(PlatformError):
         self.until = until
 
 
+class Pending(PlatformError):
+    """The platform is still working on what it was given: ask again then. Nothing has failed."""
+
+    def __init__(self, detail: str = "", *, until: datetime) -> None:
+        super().__init__(detail)
+        self.until = until
+
+
 class AuthExpired(PlatformError):
     """The token is expired or revoked: refresh it, or a person reconnects the channel."""
 

@@ -18,6 +18,7 @@ from .errors import (
     AuthExpired,
     Missing,
     OutcomeUnknown,
+    Pending,
     PlatformError,
     RateLimited,
     Rejected,
@@ -114,13 +115,13 @@ def judge_error(error: PlatformError, *, attempts: int, now: datetime) -> Settle
     match error:
         case Missing():
             return Settlement(OperationState.DONE, achieved=Achieved.GONE.value)
-        case RateLimited():
+        case RateLimited() | Pending():
             return Settlement(
                 OperationState.WAITING,
                 trouble=trouble,
                 due_at=error.until,
                 attempts=attempts - 1,  # a platform that asks to wait has not failed
-                channel_error=error,
+                channel_error=error if isinstance(error, RateLimited) else None,
             )
         case AuthExpired():
             return Settlement(

@@ -5,10 +5,12 @@ A class is imported on first use: a platform nobody connected costs nothing.
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from typing import Any
 
 from .contract import ChannelAccess, PlatformClient
 from .errors import Unsupported
 from .names import Platform
+from .publishing import Publisher
 
 _ADAPTERS = "jspm_social.platforms.adapters"
 CLIENTS: Mapping[str, str] = {
@@ -20,6 +22,9 @@ CLIENTS: Mapping[str, str] = {
     Platform.BLUESKY: f"{_ADAPTERS}.bluesky.client.BlueskyClient",
     Platform.MASTODON: f"{_ADAPTERS}.mastodon.client.MastodonClient",
 }
+
+# Who carries our own posts out, by platform.
+PUBLISHERS: Mapping[str, str] = {}
 
 # What a credentials file holds per platform: name → required. Tokens, never an account's own
 # password: Bluesky's app password is made for one program and can be taken back alone.
@@ -58,12 +63,24 @@ def client_for(
     `save_secrets` is given all secrets anew when the platform renewed a token. Raises
     Unsupported for a platform without an adapter, Rejected for an unusable base_url.
     """
-    path = CLIENTS.get(access.platform)
-    if path is None:
-        raise Unsupported(f"no adapter for {access.platform}")
-    module, _, name = path.rpartition(".")
-    client: PlatformClient = getattr(import_module(module), name)(access, save_secrets)
+    client: PlatformClient = _load(CLIENTS, access.platform)(access, save_secrets)
     return client
+
+
+def publisher_for(
+    access: ChannelAccess, *, save_secrets: Callable[[Mapping[str, str]], None]
+) -> Publisher:
+    """Return who publishes on the channel's platform; see `client_for`."""
+    publisher: Publisher = _load(PUBLISHERS, access.platform)(access, save_secrets)
+    return publisher
+
+
+def _load(classes: Mapping[str, str], platform: Platform) -> Any:
+    path = classes.get(platform)
+    if path is None:
+        raise Unsupported(f"no adapter for {platform}")
+    module, _, name = path.rpartition(".")
+    return getattr(import_module(module), name)
 
 
 def credential_fields(platform: Platform) -> Mapping[str, bool]:
