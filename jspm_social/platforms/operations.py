@@ -28,7 +28,7 @@ from .errors import (
 from .health import describe, note_trouble
 from .models import StopSwitch
 from .names import Effect
-from .outbox import RemoteOperation
+from .outbox import EffectOperation, RemoteOperation
 from .states import OPERATION_MOVES, ChannelState, OperationState
 
 Op = TypeVar("Op", bound=RemoteOperation)
@@ -100,7 +100,7 @@ def claim(operation: RemoteOperation) -> bool:
     return True
 
 
-def call(client: PlatformClient, operation: RemoteOperation, target: Target) -> Settlement:
+def call(client: PlatformClient, operation: EffectOperation, target: Target) -> Settlement:
     """Perform the effect once and say how it ended. Never raises for what a platform may do."""
     try:
         receipt = client.apply(Effect(operation.effect), target)
@@ -186,7 +186,7 @@ def has_lapsed(operation: RemoteOperation, now: datetime) -> bool:
     return operation.state == OperationState.SENDING and lease is not None and lease < now
 
 
-def read_back(client: PlatformClient, operation: RemoteOperation, target: Target) -> Settlement:
+def read_back(client: PlatformClient, operation: EffectOperation, target: Target) -> Settlement:
     """Settle an unknown outcome by reading the platform, never by sending again.
 
     Only where reading proves that nothing happened does the row wait for another sending, longer

@@ -8,15 +8,12 @@ from .states import OperationState
 
 
 class RemoteOperation(models.Model):
-    """One effect on its way to a platform (abstract).
+    """One change on its way to a platform (abstract): an effect on a comment, or a post.
 
-    The row is the truth and the queue only wakes workers. `wanted` is what the person chose,
-    `effect` what the planner made of it, `achieved` how it ended ('applied' or 'gone').
+    The row is the truth and the queue only wakes workers. `achieved` tells how it ended.
     """
 
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
-    effect = models.CharField(max_length=16, choices=Effect.choices)
-    wanted = models.CharField(max_length=16)
     achieved = models.CharField(max_length=16, blank=True)
     state = models.CharField(
         max_length=16, choices=OperationState.choices, default=OperationState.WAITING
@@ -27,6 +24,18 @@ class RemoteOperation(models.Model):
     trouble = models.CharField(max_length=200, blank=True)  # the error's kind and plain detail
     created_at = models.DateTimeField(auto_now_add=True)
     settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class EffectOperation(RemoteOperation):
+    """One effect on a comment or its author (abstract). `wanted` is what the person chose,
+    `effect` what the planner made of it, `achieved` 'applied' or 'gone'.
+    """
+
+    effect = models.CharField(max_length=16, choices=Effect.choices)
+    wanted = models.CharField(max_length=16)
 
     class Meta:
         abstract = True

@@ -7,7 +7,7 @@ from django.db import models
 from jspm_social.approvals.models import ApprovalRequest
 from jspm_social.platforms.capabilities import Outcome
 from jspm_social.platforms.names import Effect
-from jspm_social.platforms.outbox import RemoteOperation
+from jspm_social.platforms.outbox import EffectOperation
 from jspm_social.platforms.states import NEEDS_A_PERSON, OperationState
 from moderation.models.cases import Case
 from moderation.models.comments import Commenter, CommentRevision
@@ -67,7 +67,7 @@ class EvidenceRecord(models.Model):
     frozen_at = models.DateTimeField(auto_now_add=True)
 
 
-class Action(RemoteOperation):
+class Action(EffectOperation):
     """One effect of a decision on its way to the platform (対応)."""
 
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="actions")
