@@ -6,12 +6,14 @@ A job's ttl is its interval, so that none pile up while no worker runs.
 from rq import cron
 
 import moderation.jobs
+import posts.jobs
 
 SWEEP, CATCH_UP = 5, 20  # seconds
 A_MINUTE = 60
 
 for job, queue, seconds in (
     (moderation.jobs.sweep, "act", SWEEP),
+    (posts.jobs.sweep, "act", SWEEP),
     (moderation.jobs.catch_up, "intake", CATCH_UP),
 ):
     cron.register(

@@ -4,4 +4,7 @@ from posts import views
 
 app_name = "posts"
 
-urlpatterns = [path("", views.index, name="index")]
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("media/<str:token>", views.public_media, name="public_media"),
+]

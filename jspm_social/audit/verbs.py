@@ -56,6 +56,27 @@ class Verb(models.TextChoices):
     CHANNEL_RECONNECTED = "channel.reconnected", "公式アカウントを再接続"
     CHANNEL_STATE = "channel.state", "公式アカウントの状態を変更"
 
+    # Our own posts
+    POST_BEGUN = "post.begun", "下書きを作成"
+    POST_EDITED = "post.edited", "下書きを編集"
+    POST_DROPPED = "post.dropped", "投稿を取りやめ"
+    POST_TAKEN_UP = "post.taken_up", "取りやめた投稿を再開"
+    POST_SUBMITTED = "post.submitted", "投稿の承認を依頼"
+    POST_APPROVED = "post.approved", "投稿が承認された"
+    POST_SENT_BACK = "post.sent_back", "投稿を差し戻し"
+    POST_APPROVAL_EXPIRED = "post.approval_expired", "投稿の承認が期限切れ"
+    POST_SCHEDULED = "post.scheduled", "投稿を予約"
+    POST_MOVED = "post.moved", "予約日時を変更"
+    POST_UNSCHEDULED = "post.unscheduled", "予約を取り消し"
+    POST_SENT = "post.sent", "投稿の送信が終了"
+    FINDING_OVERRIDDEN = "finding.overridden", "確認事項を承知で許可"
+    DELIVERY_WAITING = "delivery.waiting", "公開を送信待ちに"
+    DELIVERY_DONE = "delivery.done", "公開が完了"
+    DELIVERY_UNKNOWN = "delivery.unknown", "公開の結果が不明"
+    DELIVERY_FAILED = "delivery.failed", "公開に失敗"
+    DELIVERY_CANCELLED = "delivery.cancelled", "公開を取りやめ"
+    DELIVERY_READ_BACK = "delivery.read_back", "公開された内容を確認"
+
 
 def label(verb: str) -> str:
     """What the page shows; a verb without a line here shows as it is."""

@@ -9,10 +9,11 @@ from typing import Final
 from cryptography.fernet import InvalidToken
 from django.db import connection
 
-from .contract import PlatformClient
+from .contract import ChannelAccess, PlatformClient
 from .errors import AuthExpired
 from .models import Channel, Credential
-from .registry import client_for
+from .publishing import Publisher
+from .registry import client_for, publisher_for
 
 RENEWAL_LOCK: Final = 0x6A72656E
 """The first key of the advisory locks of renewals ("jren"); the second is the channel."""
@@ -23,18 +24,26 @@ def client_of(channel: Channel) -> PlatformClient:
 
     Raises AuthExpired when no key opens the secrets: only a person can enter them anew.
     """
+    return client_for(_access(channel), save_secrets=partial(_save_secrets, channel))
 
-    def save_secrets(secrets: Mapping[str, str]) -> None:
-        try:
-            Credential.objects.get(channel=channel).replace(dict(secrets))
-        except Credential.DoesNotExist as error:
-            raise AuthExpired("the channel was disconnected meanwhile") from error
 
+def publisher_of(channel: Channel) -> Publisher:
+    """Return who publishes on the channel; see `client_of`."""
+    return publisher_for(_access(channel), save_secrets=partial(_save_secrets, channel))
+
+
+def _access(channel: Channel) -> ChannelAccess:
     try:
-        access = replace(channel.access(), renewing=partial(_renewing, channel))
+        return replace(channel.access(), renewing=partial(_renewing, channel))
     except InvalidToken as error:
         raise AuthExpired("no key opens the stored secrets") from error
-    return client_for(access, save_secrets=save_secrets)
+
+
+def _save_secrets(channel: Channel, secrets: Mapping[str, str]) -> None:
+    try:
+        Credential.objects.get(channel=channel).replace(dict(secrets))
+    except Credential.DoesNotExist as error:
+        raise AuthExpired("the channel was disconnected meanwhile") from error
 
 
 @contextmanager

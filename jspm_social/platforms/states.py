@@ -43,7 +43,11 @@ class OperationState(models.TextChoices):
 
 OPERATION_MOVES = moves(
     {
-        OperationState.WAITING: {OperationState.SENDING, OperationState.CANCELLED},
+        OperationState.WAITING: {
+            OperationState.SENDING,
+            OperationState.CANCELLED,
+            OperationState.FAILED,  # overdue before it was sent: held for a person
+        },
         OperationState.SENDING: {
             OperationState.DONE,
             OperationState.WAITING,

@@ -1,0 +1,28 @@
+"""The rows of our own posts: drafts, what was approved, and what goes out."""
+
+from .delivery import Delivery
+from .facts import Event, SourceCard
+from .media import MediaFile
+from .posts import Contribution, Post, Revision
+from .review import (
+    ApprovalRule,
+    DraftComment,
+    Override,
+    Submission,
+    Suggestion,
+)
+
+__all__ = [
+    "ApprovalRule",
+    "Contribution",
+    "Delivery",
+    "DraftComment",
+    "Event",
+    "MediaFile",
+    "Override",
+    "Post",
+    "Revision",
+    "SourceCard",
+    "Submission",
+    "Suggestion",
+]

@@ -1,0 +1,31 @@
+"""The address at which a platform can fetch a file by itself (Instagram, Threads, LINE ask so).
+
+Signed and short-lived: nobody finds a file that was not handed out, and an address that leaked
+stops working.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
+from django.urls import reverse
+
+from posts.models import MediaFile
+
+VALID = timedelta(days=2)  # longer than any platform takes to fetch
+_signer = TimestampSigner(salt="posts.public_media")
+
+
+def address_of(file: MediaFile) -> str:
+    """Return a public https address of these bytes, good for two days."""
+    token = _signer.sign(f"{file.pk}-{file.sha256[:16]}")
+    return f"{settings.SITE_URL}{reverse('posts:public_media', args=[token])}"
+
+
+def file_of(token: str) -> MediaFile | None:
+    """Return the file that a token names; None for a forged or an old one."""
+    try:
+        named, _, digest = _signer.unsign(token, max_age=VALID).partition("-")
+    except BadSignature:
+        return None
+    return MediaFile.objects.filter(pk=named, sha256__startswith=digest).first()

@@ -1,0 +1,37 @@
+"""Whether a draft can be put up for approval at all, and what keeps it from that."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from jspm_social.platforms.models import Channel
+from jspm_social.platforms.states import ChannelState
+from posts.errors import Refused
+from posts.fitness import problems
+from posts.models import Post
+from posts.payload import Payload
+from posts.queries import channels_of, files_of
+
+
+def require_fit(post: Post, payloads: Mapping[int, Payload], at: datetime) -> None:
+    """Raise Refused with every reason why the post cannot go out as it stands."""
+    if reasons := unfit(post, payloads, at):
+        raise Refused(" ".join(reasons))
+
+
+def unfit(post: Post, payloads: Mapping[int, Payload], at: datetime) -> list[str]:
+    """Return, in the person's words, what stands in the way; [] for a post that fits."""
+    channels, files = channels_of(post), files_of(post)
+    reasons = [_not_connected(c) for c in channels.values() if c.state == ChannelState.DISCONNECTED]
+    if not payloads:
+        reasons.append("投稿先を1つ以上選んでください。")
+    if post.embargo_until and at < post.embargo_until:
+        reasons.append("公開期間の初めが、解禁日時より前です。")
+    for pk, payload in payloads.items():
+        told = problems(payload, poll_wanted=post.draft.poll is not None)
+        told += [r for item in payload.media for r in files[item.id].rights_problems(payload, at)]
+        reasons += [f"{channels[pk]}：{reason}" for reason in told]
+    return list(dict.fromkeys(reasons))
+
+
+def _not_connected(channel: Channel) -> str:
+    return f"{channel}は接続されていません。"

@@ -1,0 +1,102 @@
+"""What is looked at once more after a delivery was claimed, and what it waits for before."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from jspm_social.approvals.queries import approved
+from jspm_social.platforms.models import StopSwitch
+from jspm_social.platforms.operations import Settlement, stopped
+from jspm_social.platforms.states import SETTLED, ChannelState, OperationState
+from policy.queries import policy_in_force
+from posts.models import Delivery, MediaFile, Submission
+from posts.payload import Payload, content_hash, digest
+from posts.services.gate import IRREVERSIBLE
+from posts.services.review import window_of
+
+LATE = timedelta(minutes=20)  # after the chosen time nothing goes out any more: a person decides
+STOPPED_WAIT = timedelta(seconds=30)
+
+
+def waits_for_others(delivery: Delivery) -> bool:
+    """Tell whether another delivery comes first.
+
+    On one channel posts go out in the order of their planned times; what cannot be called back
+    goes last, once the same post stands everywhere else.
+    """
+    now = timezone.now()
+    same_channel = Delivery.objects.filter(channel=delivery.channel_id).exclude(pk=delivery.pk)
+    earlier = same_channel.filter(planned_at__lt=delivery.planned_at) | same_channel.filter(
+        planned_at=delivery.planned_at, pk__lt=delivery.pk
+    )
+    ready = earlier.filter(state=OperationState.WAITING, due_at__lte=now)
+    if ready.exists() or same_channel.filter(state=OperationState.SENDING).exists():
+        return True
+    if delivery.channel.platform not in IRREVERSIBLE:
+        return False
+    siblings = Delivery.objects.filter(post=delivery.post_id, deed=Delivery.Deed.PUBLISH)
+    return siblings.exclude(pk=delivery.pk).exclude(state__in=SETTLED).exists()
+
+
+def refusal(delivery: Delivery) -> Settlement | None:
+    """Return why the claimed delivery is not sent now, None when everything stands."""
+    now = timezone.now()
+    if stopped(StopSwitch.Kind.PUBLISHING):
+        return _wait(delivery, now + STOPPED_WAIT)
+    if now < delivery.planned_at:
+        return _wait(delivery, delivery.planned_at)
+    objection = next(_objections(delivery, now), None)
+    return Settlement(OperationState.FAILED, trouble=objection) if objection else None
+
+
+def _objections(delivery: Delivery, now: datetime) -> Iterator[str]:
+    submission = delivery.submission
+    if delivery.channel.state == ChannelState.DISCONNECTED:
+        yield "Unsupported: 接続されていません"
+    if now > min(delivery.planned_at, submission.not_after) + LATE:
+        yield "Rejected: 予定の時刻を過ぎたため送信しませんでした"
+    if not _stands_approved(delivery):
+        yield "Rejected: 承認された内容と一致しません"
+    if submission.policy_version_id != policy_in_force().pk:
+        yield "Rejected: 運用方針が改定されたため、承認を取り直してください"
+    if delivery.post.embargo_until and now < delivery.post.embargo_until:
+        yield "Rejected: 解禁日時の前です"
+    if problem := _rights_problem(delivery, now):
+        yield f"Rejected: {problem}"
+
+
+def _stands_approved(delivery: Delivery) -> bool:
+    """Compute every hash anew: of what is to be sent, and of all that was voted on."""
+    submission = delivery.submission
+    approved_payload = submission.payloads.get(str(delivery.channel_id))
+    return (
+        digest(delivery.payload) == delivery.payload_hash
+        and delivery.payload == approved_payload
+        and _exact(submission) == submission.content_hash
+        and approved(delivery.post, submission.content_hash)
+    )
+
+
+def _exact(submission: Submission) -> str:
+    return content_hash(
+        {int(pk): Payload.from_json(stored) for pk, stored in submission.payloads.items()},
+        window=window_of(submission.not_before, submission.not_after),
+        policy_version=str(submission.policy_version.number),
+    )
+
+
+def _rights_problem(delivery: Delivery, now: datetime) -> str:
+    payload = Payload.from_json(delivery.payload)
+    files = MediaFile.objects.in_bulk([item.id for item in payload.media])
+    for item in payload.media:
+        file = files.get(item.id)
+        if file is None:
+            return "素材が見つかりません"
+        if problems := file.rights_problems(payload, now):
+            return problems[0]
+    return ""
+
+
+def _wait(delivery: Delivery, until: datetime) -> Settlement:
+    return Settlement(OperationState.WAITING, due_at=until, attempts=delivery.attempts - 1)

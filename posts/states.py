@@ -1,0 +1,51 @@
+"""The life of a post, and of the threads and suggestions on its draft, with their moves."""
+
+from django.db import models
+
+from jspm_social.transitions import moves
+
+
+class PostState(models.TextChoices):
+    """Where a post stands with the committee. How it fares on each channel is its deliveries'."""
+
+    DRAFT = "draft", "下書き"
+    REVIEW = "review", "承認待ち"
+    CHANGES = "changes", "差し戻し"
+    APPROVED = "approved", "承認済み"
+    SCHEDULED = "scheduled", "予約済み"
+    SENT = "sent", "公開済み"
+    DROPPED = "dropped", "取りやめ"
+
+
+POST_MOVES = moves(
+    {
+        PostState.DRAFT: {PostState.REVIEW, PostState.DROPPED},
+        PostState.REVIEW: {
+            PostState.APPROVED,
+            PostState.CHANGES,
+            PostState.DRAFT,  # taken back, edited, expired
+        },
+        PostState.CHANGES: {PostState.REVIEW, PostState.DROPPED},
+        PostState.APPROVED: {PostState.SCHEDULED, PostState.DRAFT, PostState.DROPPED},
+        # What is scheduled is locked: it goes back to approved before anybody can edit it.
+        PostState.SCHEDULED: {PostState.APPROVED, PostState.SENT},
+        PostState.SENT: set(),
+        PostState.DROPPED: {PostState.DRAFT},
+    }
+)
+EDITABLE = frozenset({PostState.DRAFT, PostState.CHANGES, PostState.REVIEW, PostState.APPROVED})
+
+
+class SuggestionState(models.TextChoices):
+    OPEN = "open", "提案中"
+    ACCEPTED = "accepted", "採用"
+    DECLINED = "declined", "見送り"
+
+
+SUGGESTION_MOVES = moves(
+    {
+        SuggestionState.OPEN: {SuggestionState.ACCEPTED, SuggestionState.DECLINED},
+        SuggestionState.ACCEPTED: set(),
+        SuggestionState.DECLINED: set(),
+    }
+)
