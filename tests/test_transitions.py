@@ -31,6 +31,7 @@ from moderation.states import (
     TaskState,
 )
 from policy.states import RULESET_MOVES, VERSION_MOVES, RuleSetState, VersionState
+from posts.states import POST_MOVES, SUGGESTION_MOVES, PostState, SuggestionState
 
 MACHINES: dict[str, tuple[Moves, type[models.TextChoices]]] = {
     "channel": (CHANNEL_MOVES, ChannelState),
@@ -41,6 +42,8 @@ MACHINES: dict[str, tuple[Moves, type[models.TextChoices]]] = {
     "request": (REQUEST_MOVES, RequestState),
     "version": (VERSION_MOVES, VersionState),
     "ruleset": (RULESET_MOVES, RuleSetState),
+    "post": (POST_MOVES, PostState),
+    "suggestion": (SUGGESTION_MOVES, SuggestionState),
 }
 
 
@@ -115,6 +118,8 @@ def test_what_is_over_stays_over() -> None:
         "request": {"rejected", "expired", "void"},
         "version": {"retired"},
         "ruleset": set(),
+        "post": {"sent"},
+        "suggestion": {"accepted", "declined"},
     }
 
 

@@ -41,7 +41,7 @@ from jspm_social.transitions import StaleState
 from posts.models import Delivery, Post
 from posts.services.conclude import conclude
 from posts.services.outgoing import BytesChanged, request_for
-from posts.services.recheck import LATE, refusal, waits_for_others
+from posts.services.recheck import is_late, refusal, waits_for_others
 from posts.services.rows import lock
 
 KEY_LASTS = timedelta(hours=23)  # a platform that refuses repeats (LINE) does so for a day
@@ -228,7 +228,7 @@ def _look(publisher: Publisher, delivery: Delivery) -> tuple[Settlement, Publish
 
 def _once_more(delivery: Delivery) -> Settlement:
     now = timezone.now()
-    if now > delivery.planned_at + LATE:
+    if is_late(delivery, now):
         late = "Rejected: 送信されておらず、予定の時刻を過ぎました"
         return Settlement(OperationState.FAILED, trouble=late)
     return Settlement(OperationState.WAITING, trouble=delivery.trouble, due_at=now)

@@ -26,6 +26,8 @@ def waits_for_others(delivery: Delivery) -> bool:
     goes last, once the same post stands everywhere else.
     """
     now = timezone.now()
+    if is_late(delivery, now):
+        return False  # it will not be sent any more, which a person has to be told
     same_channel = Delivery.objects.filter(channel=delivery.channel_id).exclude(pk=delivery.pk)
     earlier = same_channel.filter(planned_at__lt=delivery.planned_at) | same_channel.filter(
         planned_at=delivery.planned_at, pk__lt=delivery.pk
@@ -54,7 +56,7 @@ def _objections(delivery: Delivery, now: datetime) -> Iterator[str]:
     submission = delivery.submission
     if delivery.channel.state == ChannelState.DISCONNECTED:
         yield "Unsupported: 接続されていません"
-    if now > min(delivery.planned_at, submission.not_after) + LATE:
+    if is_late(delivery, now):
         yield "Rejected: 予定の時刻を過ぎたため送信しませんでした"
     if not _stands_approved(delivery):
         yield "Rejected: 承認された内容と一致しません"
@@ -64,6 +66,10 @@ def _objections(delivery: Delivery, now: datetime) -> Iterator[str]:
         yield "Rejected: 解禁日時の前です"
     if problem := _rights_problem(delivery, now):
         yield f"Rejected: {problem}"
+
+
+def is_late(delivery: Delivery, now: datetime) -> bool:
+    return now > min(delivery.planned_at, delivery.submission.not_after) + LATE
 
 
 def _stands_approved(delivery: Delivery) -> bool:
