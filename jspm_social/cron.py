@@ -10,10 +10,12 @@ import posts.jobs
 
 SWEEP, CATCH_UP = 5, 20  # seconds
 A_MINUTE = 60
+HOURLY = 60 * A_MINUTE
 
 for job, queue, seconds in (
     (moderation.jobs.sweep, "act", SWEEP),
     (posts.jobs.sweep, "act", SWEEP),
+    (posts.jobs.remind, "intake", HOURLY),
     (moderation.jobs.catch_up, "intake", CATCH_UP),
 ):
     cron.register(

@@ -9,8 +9,8 @@ from jspm_social.jobs import wake
 from jspm_social.platforms.models import StopSwitch
 from jspm_social.platforms.operations import due, stopped
 from jspm_social.platforms.states import OperationState
-from posts.models import Delivery
-from posts.services import publish, review
+from posts.models import Delivery, DraftComment, Submission
+from posts.services import notices, publish, review
 
 AT_ONCE = 500  # rows that one sweep wakes workers for
 READ_BACK_WITHIN = timedelta(days=1)
@@ -26,6 +26,24 @@ def reconcile(delivery_id: int) -> None:
 
 def read_back(delivery_id: int) -> None:
     publish.read_back(delivery_id=delivery_id)
+
+
+def send_mention_notice(remark_id: int) -> None:
+    notices.mentioned(remark=DraftComment.objects.get(pk=remark_id))
+
+
+def send_approval_notices(submission_id: int) -> None:
+    notices.asked(submission=Submission.objects.get(pk=submission_id))
+
+
+def send_delivery_notice(delivery_id: int) -> None:
+    notices.needs_a_person(delivery=Delivery.objects.get(pk=delivery_id))
+
+
+def remind() -> None:
+    """Remind those who have not answered, and tell the chair when time runs out."""
+    for submission in notices.to_remind():
+        notices.remind(submission=submission)
 
 
 def sweep() -> None:

@@ -3,6 +3,7 @@
 from .delivery import Delivery
 from .facts import Event, SourceCard
 from .media import MediaFile
+from .notices import Notice
 from .posts import Contribution, Post, Revision
 from .review import (
     ApprovalRule,
@@ -19,6 +20,7 @@ __all__ = [
     "DraftComment",
     "Event",
     "MediaFile",
+    "Notice",
     "Override",
     "Post",
     "Revision",

@@ -36,7 +36,7 @@ from jspm_social.platforms.operations import (
     stopped,
 )
 from jspm_social.platforms.publishing import Published, Publisher
-from jspm_social.platforms.states import ChannelState, OperationState
+from jspm_social.platforms.states import NEEDS_A_PERSON, ChannelState, OperationState
 from jspm_social.transitions import StaleState
 from posts.models import Delivery, Post
 from posts.services.conclude import conclude
@@ -136,6 +136,8 @@ def finish(
         _keep_place(delivery, published)
     conclude(post)
     _wake_next(delivery)
+    if delivery.state in NEEDS_A_PERSON:
+        enqueue("posts.jobs.send_delivery_notice", delivery.pk, queue="intake")
     tell(delivery, actor)
 
 

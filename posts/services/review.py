@@ -14,6 +14,7 @@ from jspm_social.approvals.errors import ApprovalError
 from jspm_social.approvals.states import Choice, RequestState
 from jspm_social.audit.services import one_write, record
 from jspm_social.audit.verbs import Verb
+from jspm_social.jobs import enqueue
 from jspm_social.transitions import move
 from policy.queries import policy_in_force
 from posts.errors import Overtaken, Refused
@@ -81,6 +82,7 @@ def submit(
         submitted_at=now,
     )
     move(post, table=POST_MOVES, to=PostState.REVIEW)
+    enqueue("posts.jobs.send_approval_notices", submission.pk, queue="intake")
     _record(Verb.POST_SUBMITTED, post, actor, submission)
     return submission
 

@@ -57,7 +57,11 @@ def edit(actor: User, post: Post, body: str, *, cut: bool = False) -> Post:
 def submit(actor: User, post: Post, **changes: Any) -> Submission:
     post = Post.objects.get(pk=post.pk)
     now = timezone.now()
-    wanted: dict[str, Any] = {"not_before": now, "not_after": now + WINDOW, "base_version": post.version}
+    wanted: dict[str, Any] = {
+        "not_before": now,
+        "not_after": now + WINDOW,
+        "base_version": post.version,
+    }
     return review.submit(actor=actor, post=post, **(wanted | changes))
 
 

@@ -1,0 +1,93 @@
+"""Mails about our own posts: a link and the internal title, never the text itself.
+
+Each occasion is told once to each person. A lost mail is no loss: the same stands on the pages.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from jspm_social.accounts.models import User
+from jspm_social.accounts.roles import Role
+from jspm_social.approvals.queries import can_vote
+from jspm_social.approvals.states import RequestState
+from jspm_social.platforms.states import NEEDS_A_PERSON
+from posts.models import Delivery, DraftComment, Notice, Post, Submission
+
+log = logging.getLogger(__name__)
+
+REMIND_BEFORE = timedelta(days=2)  # of the end of the time to answer
+ESCALATE_BEFORE = timedelta(days=1)  # then the chair is told as well
+
+
+def mentioned(*, remark: DraftComment) -> None:
+    """Tell the people whom a remark names."""
+    line = f"{remark.by}さんが、下書きへのコメントであなたの名前を挙げています。"
+    _tell(f"remark:{remark.pk}", remark.mentions.all(), remark.post, line)
+
+
+def asked(*, submission: Submission) -> None:
+    """Tell everybody who can approve that a post waits for them."""
+    line = f"投稿の承認依頼があります（回答期限 {_until(submission)}）。"
+    _tell(f"asked:{submission.pk}", _can_answer(submission), submission.post, line)
+
+
+def to_remind() -> QuerySet[Submission]:
+    soon = timezone.now() + REMIND_BEFORE
+    return Submission.objects.filter(
+        approval__state=RequestState.OPEN, approval__expires_at__lte=soon
+    ).select_related("approval", "post")
+
+
+def remind(*, submission: Submission) -> None:
+    """Remind those who have not answered; when a day is left, tell the chair too. Each once."""
+    line = f"承認の回答期限が近づいています（{_until(submission)}）。"
+    _tell(f"remind:{submission.pk}", _can_answer(submission), submission.post, line)
+    if submission.approval.expires_at - timezone.now() <= ESCALATE_BEFORE:
+        chairs = User.objects.filter(is_active=True, roles__contains=[Role.CHAIR])
+        line = f"承認がそろわないまま、回答期限（{_until(submission)}）が近づいています。"
+        _tell(f"escalate:{submission.pk}", chairs, submission.post, line)
+
+
+def needs_a_person(*, delivery: Delivery) -> None:
+    """Tell who planned and who wrote the post that it did not go out, or that nobody knows."""
+    if delivery.state not in NEEDS_A_PERSON:
+        return
+    post = delivery.post
+    people = {post.created_by_id, post.edited_by_id, delivery.submission.submitted_by_id}
+    line = f"{delivery.channel}への公開に確認が必要です（{delivery.get_state_display()}）。"
+    occasion = f"delivery:{delivery.pk}:{delivery.state}:{delivery.planned_at:%Y%m%d%H%M}"
+    _tell(occasion, User.objects.filter(pk__in=people), post, line)
+
+
+def _can_answer(submission: Submission) -> list[User]:
+    everybody = User.objects.filter(is_active=True)
+    return [person for person in everybody if can_vote(submission.approval, person)]
+
+
+def _tell(key: str, people: Iterable[User], post: Post, line: str) -> None:
+    link = settings.SITE_URL.rstrip("/") + reverse("posts:post", args=[post.pk])
+    for person in people:
+        if not person.is_active or not person.email:
+            continue
+        _, first = Notice.objects.get_or_create(key=key, person=person)
+        if first:
+            _mail(person, f"{line}\n\n{post.title}\n{link}\n")
+
+
+def _mail(person: User, body: str) -> None:
+    try:
+        send_mail("【広報コンソール】投稿についてのお知らせ", body, None, [person.email])
+    except (OSError, ValueError) as error:  # what SMTP says is an OSError; it has addresses
+        log.warning("no notice to user %s: %s", person.pk, type(error).__name__)
+
+
+def _until(submission: Submission) -> str:
+    moment = timezone.localtime(submission.approval.expires_at)
+    return f"{moment.month}月{moment.day}日（{'月火水木金土日'[moment.weekday()]}）{moment:%H:%M}"

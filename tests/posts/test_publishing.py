@@ -1,0 +1,282 @@
+"""From the schedule to the platform: in the window, in order, once, or a person is asked."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from unittest import mock
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from jspm_social.approvals import services as approvals
+from jspm_social.audit.models import AuditEvent
+from jspm_social.platforms.models import Channel, StopSwitch
+from jspm_social.platforms.names import Platform
+from jspm_social.platforms.pausing import disconnect_channel, pause_channel
+from jspm_social.platforms.states import OperationState
+from posts.errors import Overtaken, Refused
+from posts.models import Delivery, Post
+from posts.services import by_hand, emergency, publish, scheduling
+from posts.states import PostState
+from tests.people import People
+from tests.posts.making import approved_post, delivery_of, make_channel, scheduled
+from tests.posts.wire import Wire
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel("2026-11-02T10:00Z", tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    wire = Wire()
+    with mock.patch.object(publish, "publisher_of", return_value=wire):
+        yield wire
+
+
+def send(delivery: Delivery) -> Delivery:
+    publish.send(delivery_id=delivery.pk)
+    return Delivery.objects.get(pk=delivery.pk)
+
+
+def state(post: Post) -> str:
+    post.refresh_from_db()
+    return post.state
+
+
+# --- the schedule
+
+
+def test_only_what_is_approved_can_be_scheduled(people: People, channel: Channel) -> None:
+    post = approved_post(people, channel)
+    request = post.submissions.get().approval
+    approvals.void(actor=None, request=request, reason="")
+    with pytest.raises(Refused, match="承認された投稿だけ"):
+        scheduling.schedule(actor=people.admin, post=post, times={channel.pk: timezone.now()})
+
+
+@pytest.mark.parametrize(
+    ("after", "reason"),
+    [(-HOUR, "過ぎた日時"), (timedelta(days=8), "公開期間の中")],
+)
+def test_a_time_lies_in_the_approved_window(
+    people: People, channel: Channel, after: timedelta, reason: str
+) -> None:
+    post = approved_post(people, channel)
+    times = {channel.pk: timezone.now() + after}
+    with pytest.raises(Refused, match=reason):
+        scheduling.schedule(actor=people.admin, post=post, times=times)
+
+
+def test_every_channel_needs_a_time(people: People, channel: Channel) -> None:
+    post = approved_post(people, channel, make_channel(Platform.FACEBOOK))
+    with pytest.raises(Refused, match="すべての投稿先"):
+        scheduling.schedule(actor=people.admin, post=post, times={channel.pk: timezone.now()})
+
+
+def test_another_time_in_the_window_needs_no_new_vote(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    post = scheduled(people, channel, after=HOUR)
+    delivery = delivery_of(post)
+    scheduling.move_to(actor=people.admin, delivery=delivery, at=timezone.now() + 2 * HOUR)
+    clock.shift(HOUR)
+    assert send(delivery).state == OperationState.WAITING
+    clock.shift(HOUR)
+    assert send(delivery).state == OperationState.DONE
+    with pytest.raises(Overtaken):
+        scheduling.move_to(actor=people.admin, delivery=delivery, at=timezone.now() + HOUR)
+
+
+def test_calling_back_makes_it_approved_again(people: People, channel: Channel, wire: Wire) -> None:
+    post = scheduled(people, channel, after=HOUR)
+    scheduling.unschedule(actor=people.admin, post=post, reason="延期")
+    assert state(post) == PostState.APPROVED
+    assert send(delivery_of(post)).state == OperationState.CANCELLED
+    scheduling.schedule(actor=people.admin, post=post, times={channel.pk: timezone.now()})
+    assert post.deliveries.count() == 2
+
+
+# --- sending
+
+
+def test_it_goes_out_once_and_what_stands_there_is_read_back(
+    people: People, channel: Channel, wire: Wire
+) -> None:
+    post = scheduled(people, channel)
+    delivery = send(delivery_of(post))
+    assert (delivery.state, delivery.remote_id) == (OperationState.DONE, str(delivery.key))
+    assert state(post) == PostState.SENT
+    send(delivery)
+    publish.read_back(delivery_id=delivery.pk)
+    delivery.refresh_from_db()
+    assert delivery.stands == "学術大会のご案内です。"
+    assert wire.order == ["学術大会のご案内です。"]
+    verbs = list(AuditEvent.objects.order_by("-id").values_list("verb", flat=True)[:3])
+    assert verbs == ["delivery.read_back", "delivery.done", "post.sent"]
+
+
+def test_not_after_twenty_minutes(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    delivery = delivery_of(scheduled(people, channel))
+    clock.shift(timedelta(minutes=20, seconds=1))
+    delivery = send(delivery)
+    assert delivery.state == OperationState.FAILED
+    assert "予定の時刻を過ぎた" in delivery.trouble
+    assert wire.posts == {}
+
+
+def test_what_was_not_approved_is_not_sent(people: People, channel: Channel, wire: Wire) -> None:
+    post = scheduled(people, channel)
+    approvals.void(actor=None, request=post.submissions.get().approval, reason="")
+    delivery = send(delivery_of(post))
+    assert (delivery.state, wire.posts) == (OperationState.FAILED, {})
+    assert "承認された内容と一致しません" in delivery.trouble
+
+
+def test_an_embargo_that_was_set_later_holds(people: People, channel: Channel, wire: Wire) -> None:
+    post = scheduled(people, channel)
+    Post.objects.filter(pk=post.pk).update(embargo_until=timezone.now() + HOUR)
+    assert send(delivery_of(post)).state == OperationState.FAILED
+    assert wire.posts == {}
+
+
+def test_pause_disconnect_and_stop_hold_everything(
+    people: People, channel: Channel, wire: Wire
+) -> None:
+    delivery = delivery_of(scheduled(people, channel))
+    emergency.stop(actor=people.member, reason="誤りの疑い")
+    assert send(delivery).state == OperationState.WAITING
+    StopSwitch.objects.all().delete()
+    pause_channel(actor=people.admin, channel=channel)
+    assert send(delivery).state == OperationState.WAITING
+    disconnect_channel(actor=people.admin, channel=channel)
+    assert send(delivery).state == OperationState.FAILED
+    assert wire.posts == {}
+
+
+@pytest.mark.parametrize("answer", ["lost after", "lost before"])
+def test_a_lost_answer_is_settled_by_looking(
+    people: People, channel: Channel, wire: Wire, answer: str
+) -> None:
+    post = scheduled(people, channel)
+    wire.answer = answer
+    delivery = send(delivery_of(post))
+    assert delivery.state == OperationState.UNKNOWN
+    send(delivery)
+    assert len(wire.posts) == (answer == "lost after")
+    Delivery.objects.update(due_at=timezone.now())
+    publish.reconcile(delivery_id=delivery.pk)
+    delivery.refresh_from_db()
+    if answer == "lost after":
+        assert (delivery.state, delivery.remote_id) == (OperationState.DONE, str(delivery.key))
+    else:
+        assert delivery.state == OperationState.WAITING
+        assert send(delivery).state == OperationState.DONE
+    assert len(wire.order) == 1
+
+
+def test_where_nobody_can_look_it_stays_unknown(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    wire.findable, wire.answer = False, "lost after"
+    delivery = send(delivery_of(scheduled(people, channel)))
+    for _ in range(3):
+        clock.shift(timedelta(minutes=16))
+        publish.reconcile(delivery_id=delivery.pk)
+        assert send(delivery).state == OperationState.UNKNOWN
+    assert len(wire.order) == 1
+
+
+def test_where_the_platform_refuses_repeats_it_is_sent_again(
+    people: People, channel: Channel, wire: Wire
+) -> None:
+    wire.findable, wire.repeatable, wire.answer = False, True, "lost after"
+    delivery = send(delivery_of(scheduled(people, channel)))
+    Delivery.objects.update(due_at=timezone.now())
+    publish.reconcile(delivery_id=delivery.pk)
+    assert send(delivery).state == OperationState.DONE
+    assert len(wire.order) == 1
+
+
+def test_one_channel_in_order_of_the_planned_times(
+    people: People, channel: Channel, wire: Wire
+) -> None:
+    first, second = scheduled(people, channel), scheduled(people, channel)
+    assert send(delivery_of(second)).state == OperationState.WAITING
+    assert send(delivery_of(first)).state == OperationState.DONE
+    assert send(delivery_of(second)).state == OperationState.DONE
+
+
+def test_one_channel_fails_and_the_other_goes_on(
+    people: People, channel: Channel, wire: Wire
+) -> None:
+    post = scheduled(people, channel, make_channel(Platform.FACEBOOK))
+    one, other = post.deliveries.order_by("pk")
+    wire.answer = "no"
+    assert send(one).state == OperationState.FAILED
+    assert send(other).state == OperationState.DONE
+    assert state(post) == PostState.SCHEDULED
+    by_hand.give_up(actor=people.admin, delivery=one, note="Xでは出さない")
+    assert state(post) == PostState.SENT
+
+
+# --- a person
+
+
+def test_a_failed_one_can_be_sent_again_in_the_window(
+    people: People, channel: Channel, wire: Wire
+) -> None:
+    wire.answer = "no"
+    delivery = send(delivery_of(scheduled(people, channel)))
+    with pytest.raises(Refused, match="公開期間の中"):
+        by_hand.send_again(
+            actor=people.admin, delivery=delivery, at=timezone.now() + timedelta(days=30)
+        )
+    by_hand.send_again(actor=people.admin, delivery=delivery, at=timezone.now())
+    assert send(delivery).state == OperationState.DONE
+    with pytest.raises(Overtaken):
+        by_hand.give_up(actor=people.admin, delivery=delivery, note="もう不要")
+
+
+def test_a_person_who_has_looked_can_say_that_it_stands(
+    people: People, channel: Channel, wire: Wire
+) -> None:
+    wire.findable, wire.answer = False, "lost after"
+    post = scheduled(people, channel)
+    delivery = send(delivery_of(post))
+    with pytest.raises(Refused, match="アドレス"):
+        by_hand.mark_published(actor=people.admin, delivery=delivery, permalink="見ました")
+    by_hand.mark_published(
+        actor=people.admin, delivery=delivery, permalink="https://x.com/jspm/status/1"
+    )
+    assert state(post) == PostState.SENT
+
+
+def test_going_on_after_a_stop_takes_two_and_asks_about_what_is_overdue(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    overdue = delivery_of(scheduled(people, channel))
+    later = delivery_of(scheduled(people, make_channel(Platform.FACEBOOK), after=HOUR))
+    emergency.stop(actor=people.member, reason="訃報のため")
+    with pytest.raises(Refused, match="依頼が出ていません"):
+        emergency.agree_to_resume(actor=people.member)
+    emergency.ask_to_resume(actor=people.member)
+    with pytest.raises(Refused, match="関わった人"):
+        emergency.agree_to_resume(actor=people.member)
+    with pytest.raises(Refused, match="役割"):
+        emergency.agree_to_resume(actor=people.moderator)
+    people.chair.roles.append("member")
+    people.chair.save()
+    assert emergency.agree_to_resume(actor=people.chair) == 1
+    assert not StopSwitch.objects.exists()
+    overdue = send(overdue)
+    assert (overdue.state, wire.posts) == (OperationState.FAILED, {})
+    assert "緊急停止の間" in overdue.trouble
+    clock.shift(HOUR)
+    assert send(later).state == OperationState.DONE
