@@ -1,8 +1,23 @@
 """What keeps a payload from fitting its platform: form, not content. Pure."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from jspm_social.platforms.counting import Part, Unit, measure_all
 from jspm_social.platforms.names import Platform
 
 from .payload import POLLS, Payload
+
+UNITS = {
+    Unit.WEIGHTED: "字分（全角は2）",
+    Unit.GRAPHEMES: "文字",
+    Unit.CHARACTERS: "文字",
+    Unit.BYTES: "バイト",
+    Unit.UTF16: "文字",
+    Unit.EMOJI_BYTES: "文字（絵文字は数倍）",
+    Unit.HASHTAGS: "個のハッシュタグ",
+    Unit.MENTIONS: "個のメンション",
+}
 
 MOST_IMAGES = {
     Platform.X: 4,
@@ -15,11 +30,12 @@ MOST_IMAGES = {
     Platform.YOUTUBE: 0,
 }
 WITH_PICTURE = frozenset({Platform.INSTAGRAM})  # nothing there without one
-TITLE = 100  # characters of a video's title
 
 
-def problems(payload: Payload, *, poll_wanted: bool) -> list[str]:
-    """Return why the platform could not take this; [] when it can."""
+def problems(
+    payload: Payload, *, poll_wanted: bool, limits: Mapping[str, Any] | None = None
+) -> list[str]:
+    """Return why the platform could not take this; [] when it can. `limits`: see counting."""
     platform = Platform(payload.platform)
     images = [item for item in payload.media if item.kind == "image"]
     videos = [item for item in payload.media if item.kind == "video"]
@@ -39,15 +55,25 @@ def problems(payload: Payload, *, poll_wanted: bool) -> list[str]:
     if len(videos) > 1 or (images and videos and platform != Platform.INSTAGRAM):
         found.append("動画は1本だけで、画像と一緒には投稿できません。")
     found += ["代替テキストのない画像があります。" for item in images if not item.alt.strip()][:1]
-    return found
+    return found + _too_long(platform, payload.text, Part.TEXT, limits)
+
+
+def _too_long(
+    platform: Platform, text: str, part: Part, limits: Mapping[str, Any] | None = None
+) -> list[str]:
+    what = "題名" if part is Part.TITLE else "本文"
+    return [
+        f"{what}が{-one.left}{UNITS[one.unit]}、上限の{one.limit}を超えています。"
+        for one in measure_all(platform, text, part=part, limits=limits)
+        if not one.fits
+    ]
 
 
 def _youtube(payload: Payload, videos: int) -> list[str]:
     found = [] if videos == 1 else ["動画が1本必要です。"]
     if not payload.title.strip():
         found.append("動画の題名を入力してください。")
-    if len(payload.title) > TITLE:
-        found.append(f"動画の題名は{TITLE}文字までです。")
+    found += _too_long(Platform.YOUTUBE, payload.title, Part.TITLE)
     if any(sign in payload.title + payload.text for sign in "<>"):
         found.append("題名と説明に < と > は使えません。")
     return found

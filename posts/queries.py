@@ -1,8 +1,17 @@
-"""Reading posts: what each channel would be sent."""
+"""Reading posts: what each channel would be sent, and what waits for whom."""
 
+from collections.abc import Iterable
+
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils import timezone
+
+from jspm_social.accounts.models import User
+from jspm_social.approvals.queries import can_vote
+from jspm_social.approvals.states import RequestState
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
-from posts.models import MediaFile, Post
+from jspm_social.platforms.states import NEEDS_A_PERSON, ChannelState, OperationState
+from posts.models import Delivery, MediaFile, Post, Submission
 from posts.payload import Payload, PayloadMedia, payload_for
 
 
@@ -31,3 +40,44 @@ def as_sent(file: MediaFile) -> PayloadMedia:
     return PayloadMedia(
         id=file.pk, kind=file.kind, sha256=file.sha256, alt=file.alt, credit=file.credit
     )
+
+
+def listed(states: Iterable[str] = ()) -> QuerySet[Post]:
+    """Posts for a list, the latest changed first, with the next planned time and its troubles."""
+    rows = Post.objects.select_related("created_by").order_by("-edited_at", "-pk")
+    wanted = list(states)
+    if wanted:
+        rows = rows.filter(state__in=wanted)
+    waiting = Q(deliveries__state=OperationState.WAITING)
+    trouble = Q(deliveries__state__in=NEEDS_A_PERSON)
+    return rows.annotate(
+        next_at=Min("deliveries__planned_at", filter=waiting),
+        troubles=Count("deliveries", filter=trouble, distinct=True),
+    )
+
+
+def waiting_for(person: User) -> list[Post]:
+    """The posts that this person could approve now, those whose time runs out first."""
+    asked = (
+        Submission.objects.filter(approval__state=RequestState.OPEN)
+        .select_related("approval", "post__created_by")
+        .order_by("approval__expires_at")
+    )
+    return [s.post for s in asked if can_vote(s.approval, person)]
+
+
+def in_trouble() -> QuerySet[Delivery]:
+    """The deliveries that need a person, oldest first."""
+    rows = Delivery.objects.filter(state__in=NEEDS_A_PERSON)
+    return rows.select_related("post", "channel", "submission").order_by("planned_at", "pk")
+
+
+def postable_channels() -> QuerySet[Channel]:
+    """The channels a draft can be meant for: those that are, or can soon be, connected."""
+    return Channel.objects.exclude(state=ChannelState.DISCONNECTED)
+
+
+def overdue() -> QuerySet[Delivery]:
+    """What waits although its time has come: while all is stopped, it waits for a person."""
+    rows = Delivery.objects.filter(state=OperationState.WAITING, planned_at__lte=timezone.now())
+    return rows.select_related("post", "channel").order_by("planned_at", "pk")

@@ -1,10 +1,31 @@
+"""The addresses of our own posts."""
+
 from django.urls import path
 
-from posts import views
+from posts.views import discussion, editor, listing, media, post, schedule, stop
 
 app_name = "posts"
 
 urlpatterns = [
-    path("", views.index, name="index"),
-    path("media/<str:token>", views.public_media, name="public_media"),
+    path("", listing.index, name="index"),
+    path("new/", listing.begin, name="begin"),
+    path("stop/", stop.stop, name="stop"),
+    path("<int:pk>/", post.show, name="post"),
+    path("<int:pk>/edit/", editor.edit, name="edit"),
+    path("<int:pk>/autosave/", editor.autosave, name="autosave"),
+    path("<int:pk>/duplicate/", listing.duplicate, name="duplicate"),
+    path("<int:pk>/revisions/<int:number>/", post.revision, name="revision"),
+    path("<int:pk>/submit/", post.submit, name="submit"),
+    path("<int:pk>/answer/", post.answer, name="answer"),
+    path("<int:pk>/take-back/", post.take_back, name="take_back"),
+    path("<int:pk>/take-up/", post.take_up, name="take_up"),
+    path("<int:pk>/drop/", post.drop, name="drop"),
+    path("<int:pk>/schedule/", schedule.schedule, name="schedule"),
+    path("<int:pk>/unschedule/", schedule.unschedule, name="unschedule"),
+    path("<int:pk>/remark/", discussion.remark, name="remark"),
+    path("<int:pk>/suggest/", discussion.suggest, name="suggest"),
+    path("remarks/<int:pk>/resolve/", discussion.resolve, name="resolve"),
+    path("suggestions/<int:pk>/settle/", discussion.settle, name="settle"),
+    path("deliveries/<int:pk>/", schedule.delivery, name="delivery"),
+    path("media/<str:token>", media.public_media, name="public_media"),
 ]

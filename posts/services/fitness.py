@@ -27,7 +27,8 @@ def unfit(post: Post, payloads: Mapping[int, Payload], at: datetime) -> list[str
     if post.embargo_until and at < post.embargo_until:
         reasons.append("公開期間の初めが、解禁日時より前です。")
     for pk, payload in payloads.items():
-        told = problems(payload, poll_wanted=post.draft.poll is not None)
+        limits = channels[pk].options.get("limits", {})
+        told = problems(payload, poll_wanted=post.draft.poll is not None, limits=limits)
         told += [r for item in payload.media for r in files[item.id].rights_problems(payload, at)]
         reasons += [f"{channels[pk]}：{reason}" for reason in told]
     return list(dict.fromkeys(reasons))

@@ -1,0 +1,25 @@
+"""Lists of posts: one line each, with what it waits for."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from posts.models import Post
+from posts.presenters.page import TONES
+from posts.states import PostState
+
+
+def post_row(post: Post) -> dict[str, Any]:
+    """`post` comes with its people and the channels' names (queries.listed)."""
+    return {
+        "url": reverse("posts:post", args=[post.pk]),
+        "title": post.title,
+        "start": post.content["body"][:80],
+        "state": post.get_state_display(),
+        "tone": TONES[PostState(post.state)],
+        "kind": post.get_kind_display(),
+        "author": post.created_by.display_name,
+        "edited_at": post.edited_at,
+        "next_at": post.next_at,  # type: ignore[attr-defined]  # annotated by queries.listed
+        "trouble": post.troubles > 0,  # type: ignore[attr-defined]  # likewise
+    }

@@ -1,0 +1,1 @@
+"""The pages of our own posts: parse, authorise, call one service, answer."""
