@@ -1,6 +1,7 @@
 """Reading posts: what each channel would be sent, and what waits for whom."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
@@ -80,4 +81,12 @@ def postable_channels() -> QuerySet[Channel]:
 def overdue() -> QuerySet[Delivery]:
     """What waits although its time has come: while all is stopped, it waits for a person."""
     rows = Delivery.objects.filter(state=OperationState.WAITING, planned_at__lte=timezone.now())
+    return rows.select_related("post", "channel").order_by("planned_at", "pk")
+
+
+def planned_between(first: datetime, last: datetime) -> QuerySet[Delivery]:
+    """What was or is planned in the time, in order; what was called back is left out."""
+    rows = Delivery.objects.filter(
+        planned_at__gte=first, planned_at__lt=last, deed=Delivery.Deed.PUBLISH
+    ).exclude(state=OperationState.CANCELLED)
     return rows.select_related("post", "channel").order_by("planned_at", "pk")

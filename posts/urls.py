@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from posts.views import discussion, editor, listing, media, post, schedule, stop
+from posts.views import calendar, discussion, editor, listing, media, post, schedule, stop
 
 app_name = "posts"
 
@@ -10,6 +10,9 @@ urlpatterns = [
     path("", listing.index, name="index"),
     path("new/", listing.begin, name="begin"),
     path("stop/", stop.stop, name="stop"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/feed/", calendar.renew_feed, name="renew_feed"),
+    path("calendar/<str:key>.ics", calendar.feed, name="feed"),
     path("<int:pk>/", post.show, name="post"),
     path("<int:pk>/edit/", editor.edit, name="edit"),
     path("<int:pk>/autosave/", editor.autosave, name="autosave"),

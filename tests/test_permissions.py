@@ -98,6 +98,9 @@ EXPECT: Final[dict[str, Expect]] = {
     "posts:settle": Expect(post=COMMITTEE),
     "posts:delivery": Expect(post=COMMITTEE),
     "posts:stop": Expect(get=COMMITTEE, post=COMMITTEE),
+    "posts:calendar": Expect(get=WITH_ROLE),
+    "posts:renew_feed": Expect(post=WITH_ROLE),
+    "posts:feed": Expect(get=EVERYBODY),
     "posts:public_media": Expect(get=EVERYBODY),
     "platforms:channels": Expect(get=WITH_ROLE),
     # Audit

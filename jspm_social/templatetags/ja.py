@@ -38,6 +38,12 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def day(value: date | None) -> str:
+    """Show a day: {{ event.starts_on|day }}."""
+    return day_text(value) if value else "—"
+
+
+@register.filter
 def ago(value: datetime | None) -> SafeString | str:
     """Show an instant as a time element: how long ago, with the exact time on hover."""
     if value is None:

@@ -1,7 +1,9 @@
 """The rows of our own posts: drafts, what was approved, and what goes out."""
 
+from .cadence import BlackoutDay, Cadence
 from .delivery import Delivery
 from .facts import Event, SourceCard
+from .feed import FeedKey
 from .media import MediaFile
 from .notices import Notice
 from .posts import Contribution, Post, Revision
@@ -15,10 +17,13 @@ from .review import (
 
 __all__ = [
     "ApprovalRule",
+    "BlackoutDay",
+    "Cadence",
     "Contribution",
     "Delivery",
     "DraftComment",
     "Event",
+    "FeedKey",
     "MediaFile",
     "Notice",
     "Override",

@@ -15,8 +15,8 @@ from jspm_social.accounts.roles import Capability
 from jspm_social.platforms.models import Channel
 from posts.errors import Refused
 from posts.forms import MomentField, ScheduleForm
-from posts.models import Delivery, Post
-from posts.services import by_hand, gate, scheduling
+from posts.models import Delivery, Post, Submission
+from posts.services import by_hand, gate, planning, scheduling
 from posts.states import PostState
 
 
@@ -33,22 +33,27 @@ def schedule(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     at = max(timezone.now(), submission.not_before)
     usual = min(_next_hour(at), submission.not_after)
     form = ScheduleForm(request.POST or None, channels=channels, at=timezone.localtime(usual))
-    if request.method == "POST" and (request.POST.get("verb") == "now" or form.is_valid()):
-        now = timezone.now()
-        times = (
-            {channel.pk: now for channel in channels}
-            if request.POST.get("verb") == "now"
-            else form.times()
-        )
-        try:
-            scheduling.schedule(actor=request.user, post=post, times=times)
-        except Refused as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, "予約しました。内容は公開が終わるまで変えられません。")
-            return redirect("posts:post", pk)
-    context = {"post": post, "submission": submission, "form": form, "channels": list(channels)}
-    return render(request, "posts/schedule.html", context, status=409 if form.errors else 200)
+    warned: list[str] = []
+    if request.method == "POST":
+        times = _times(request, form)
+        if times and not (warned := _warnings(request, submission, times)):
+            try:
+                scheduling.schedule(actor=request.user, post=post, times=times)
+            except Refused as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, "予約しました。公開が終わるまで内容は変えられません。")
+                return redirect("posts:post", pk)
+    context = {
+        "post": post,
+        "submission": submission,
+        "form": form,
+        "channels": list(channels),
+        "warnings": warned,
+        "verb": request.POST.get("verb", ""),
+    }
+    status = 409 if form.errors or warned else 200
+    return render(request, "posts/schedule.html", context, status=status)
 
 
 @require_POST
@@ -77,6 +82,24 @@ def delivery(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, done)
     return redirect("posts:post", row.post_id)
+
+
+def _times(request: AuthenticatedHttpRequest, form: ScheduleForm) -> dict[int, datetime]:
+    """Return a time per channel: now, or what was typed; {} when that cannot be read."""
+    if request.POST.get("verb") == "now":
+        return dict.fromkeys((channel.pk for channel in form.channel_rows), timezone.now())
+    return form.times() if form.is_valid() else {}
+
+
+def _warnings(
+    request: AuthenticatedHttpRequest, submission: Submission, times: dict[int, datetime]
+) -> list[str]:
+    """Return what speaks against the plan, unless the person has read it and goes on."""
+    if request.POST.get("anyway"):
+        return []
+    channels = Channel.objects.in_bulk(times)
+    texts = {pk: submission.payloads[str(pk)]["text"] for pk in times}
+    return planning.all_warnings(channels, times, texts)
 
 
 def _carry_out(request: AuthenticatedHttpRequest, row: Delivery) -> str:

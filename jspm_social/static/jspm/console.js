@@ -44,3 +44,21 @@ document.addEventListener("keydown", (event) => {
   target.focus();
   if (target.matches("a, button, input[type=radio]")) target.click();
 });
+
+// In the calendar a planned post can be dragged to another day: the same time, another date.
+let dragged = null;
+document.addEventListener("dragstart", (event) => {
+  dragged = event.target.closest?.("[data-move]") ?? null;
+});
+document.addEventListener("dragover", (event) => {
+  if (dragged && event.target.closest?.("[data-day]")) event.preventDefault();
+});
+document.addEventListener("drop", (event) => {
+  const day = event.target.closest?.("[data-day]");
+  const form = document.getElementById("move");
+  if (!dragged || !day || !form || day.contains(dragged)) return;
+  event.preventDefault();
+  form.action = dragged.dataset.move;
+  form.elements.at.value = `${day.dataset.day}T${dragged.dataset.time}`;
+  form.submit();
+});
