@@ -129,6 +129,9 @@ TIME_ZONE = "Asia/Tokyo"
 USE_I18N = True
 USE_TZ = True
 
+# Pictures and films of our own posts; platforms fetch them by signed addresses, never from here.
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT") or (embedded.DATA if EMBEDDED else BASE_DIR) / "media")
+
 STATIC_URL = "static/"
 # One machine needs no collectstatic; a real installation serves what collectstatic gathered.
 STATIC_ROOT = None if EMBEDDED else BASE_DIR / "staticfiles"

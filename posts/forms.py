@@ -10,7 +10,7 @@ from django import forms
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
 from posts.content import Content, PollContent, Variant
-from posts.models import MediaFile, Post
+from posts.models import Event, MediaFile, Post, SourceCard
 
 BODY_LENGTH = 20_000
 OPTIONS = 4  # a poll's, the most that every platform with polls takes
@@ -177,6 +177,33 @@ class MomentField(forms.DateTimeField):
     def __init__(self, **options: Any) -> None:
         widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)
         super().__init__(widget=widget, input_formats=[LOCAL, "%Y-%m-%dT%H:%M:%S"], **options)
+
+
+class FactsForm(forms.Form):
+    """What a post speaks of, and what binds it besides its text."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    event = forms.ModelChoiceField(
+        label="イベント", required=False, queryset=Event.objects.all(), empty_label="なし"
+    )
+    sources = forms.ModelMultipleChoiceField(
+        label="出典",
+        required=False,
+        queryset=SourceCard.objects.all(),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    sponsor = forms.CharField(label="提供・協賛", required=False, max_length=200)
+    embargo_until = MomentField(label="解禁日時（これより前に公開しない）", required=False)
+
+    @staticmethod
+    def initial_of(post: Post) -> dict[str, Any]:
+        return {
+            "version": post.version,
+            "event": post.event,
+            "sources": list(post.sources.all()),
+            "sponsor": post.sponsor,
+            "embargo_until": post.embargo_until,
+        }
 
 
 class SubmitForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
@@ -12,8 +13,10 @@ from jspm_social.approvals.states import RequestState
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.states import NEEDS_A_PERSON, ChannelState, OperationState
-from posts.models import Delivery, MediaFile, Post, Submission
+from posts.models import Delivery, Event, MediaFile, Post, Submission
 from posts.payload import Payload, PayloadMedia, payload_for
+from posts.quoting import says
+from posts.states import PostState
 
 
 def channels_of(post: Post) -> dict[int, Channel]:
@@ -90,3 +93,23 @@ def planned_between(first: datetime, last: datetime) -> QuerySet[Delivery]:
         planned_at__gte=first, planned_at__lt=last, deed=Delivery.Deed.PUBLISH
     ).exclude(state=OperationState.CANCELLED)
     return rows.select_related("post", "channel").order_by("planned_at", "pk")
+
+
+def quoting_old_facts(event: Event) -> list[dict[str, Any]]:
+    """The event's posts, in whatever state, whose words still say a fact as it was."""
+    changes = list(event.changes.all())
+    current = {str(getattr(event, change.field) or "") for change in changes}
+    old = [change for change in changes if change.old and change.old not in current]
+    found = []
+    for post in event.posts.exclude(state=PostState.DROPPED).order_by("-edited_at"):
+        texts = _texts(post)
+        quoted = [c for c in old if any(says(text, c.field, c.old) for text in texts)]
+        if quoted:
+            found.append({"post": post, "old": list(dict.fromkeys(c.old for c in quoted))})
+    return found
+
+
+def _texts(post: Post) -> list[str]:
+    draft = post.draft
+    own = [variant.text for variant in draft.channels.values() if variant.text is not None]
+    return [draft.body, *own]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from posts.views import calendar, discussion, editor, listing, media, post, schedule, stop
+from posts.views import calendar, discussion, editor, library, listing, media, post, schedule, stop
 
 app_name = "posts"
 
@@ -30,5 +30,12 @@ urlpatterns = [
     path("remarks/<int:pk>/resolve/", discussion.resolve, name="resolve"),
     path("suggestions/<int:pk>/settle/", discussion.settle, name="settle"),
     path("deliveries/<int:pk>/", schedule.delivery, name="delivery"),
+    path("library/", library.media, name="library"),
+    path("library/<int:pk>/", library.rights, name="rights"),
+    path("library/<int:pk>/file", library.show_file, name="file"),
+    path("events/", library.events, name="events"),
+    path("events/<int:pk>/", library.event, name="event"),
+    path("sources/", library.sources, name="sources"),
+    path("<int:pk>/facts/", post.relate, name="relate"),
     path("media/<str:token>", media.public_media, name="public_media"),
 ]

@@ -101,6 +101,13 @@ EXPECT: Final[dict[str, Expect]] = {
     "posts:calendar": Expect(get=WITH_ROLE),
     "posts:renew_feed": Expect(post=WITH_ROLE),
     "posts:feed": Expect(get=EVERYBODY),
+    "posts:library": Expect(get=COMMITTEE, post=COMMITTEE),
+    "posts:rights": Expect(get=COMMITTEE, post=COMMITTEE),
+    "posts:file": Expect(get=WITH_ROLE),
+    "posts:events": Expect(get=COMMITTEE, post=COMMITTEE),
+    "posts:event": Expect(get=COMMITTEE, post=COMMITTEE),
+    "posts:sources": Expect(get=COMMITTEE, post=COMMITTEE),
+    "posts:relate": Expect(post=COMMITTEE),
     "posts:public_media": Expect(get=EVERYBODY),
     "platforms:channels": Expect(get=WITH_ROLE),
     # Audit

@@ -2,7 +2,7 @@
 
 from .cadence import BlackoutDay, Cadence
 from .delivery import Delivery
-from .facts import Event, SourceCard
+from .facts import Event, EventChange, SourceCard
 from .feed import FeedKey
 from .media import MediaFile
 from .notices import Notice
@@ -23,6 +23,7 @@ __all__ = [
     "Delivery",
     "DraftComment",
     "Event",
+    "EventChange",
     "FeedKey",
     "MediaFile",
     "Notice",

@@ -36,6 +36,22 @@ class Event(models.Model):
         return self.name
 
 
+class EventChange(models.Model):
+    """One fact of an event that became another: what posts may still quote wrongly."""
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="changes")
+    version = models.PositiveIntegerField()
+    field = models.CharField(max_length=16)
+    old = models.CharField(max_length=500, blank=True)
+    new = models.CharField(max_length=500, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField("日時", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "イベントの変更"
+        ordering = ["-at", "-id"]
+
+
 class SourceCard(models.Model):
     """Where a claim comes from: read by a person, on a day (§3(1))."""
 

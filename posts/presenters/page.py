@@ -10,6 +10,7 @@ from jspm_social.approvals.queries import approvers, can_vote, open_seats
 from jspm_social.approvals.states import Choice
 from jspm_social.platforms.states import NEEDS_A_PERSON, OperationState
 from posts.models import Delivery, Post, Submission, Suggestion
+from posts.queries import quoting_old_facts
 from posts.states import EDITABLE, POST_MOVES, PostState, SuggestionState
 
 TONES = {
@@ -139,6 +140,16 @@ def plain(trouble: str) -> str:
     kind, _, detail = trouble.partition(": ")
     ours = any("ぁ" <= sign <= "ヿ" or "一" <= sign <= "鿿" for sign in detail)
     return f"{detail}。" if ours else PLAIN.get(kind, "想定していない問題が起きました。")
+
+
+def old_facts(post: Post) -> list[str]:
+    """What the post says of its event that is no longer so."""
+    if post.event is None:
+        return []
+    flagged: dict[int, list[str]] = {
+        row["post"].pk: row["old"] for row in quoting_old_facts(post.event)
+    }
+    return flagged.get(post.pk, [])
 
 
 def suggestions(post: Post, person: User) -> list[dict[str, Any]]:

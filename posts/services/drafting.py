@@ -4,7 +4,9 @@ Everybody who changes the content becomes a contributor, and a contributor canno
 (§3(1)); whoever saves what stands there already has changed nothing.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -89,6 +91,35 @@ def save(
     post.save(update_fields=["content", "version", "edited_by", "edited_at"])
     if cut or _is_time(post, now):
         cut_revision(post, now)
+    _contribute(post, actor, now)
+    _record(Verb.POST_EDITED, post, actor)
+    return post
+
+
+@one_write()
+def relate(*, actor: User, post: Post, facts: Mapping[str, Any], base_version: int) -> Post:
+    """Say what the post speaks of: `event`, `sources`, `sponsor`, `embargo_until`.
+
+    Whoever approves approves it with these, so a change voids votes like one of the text.
+
+    Raises: as `save`.
+    """
+    post = lock(post)
+    _require_editable(post)
+    if post.version != base_version:
+        raise Overtaken(OVERTAKEN)
+    sources = list(facts["sources"])
+    columns = {name: facts[name] for name in ("event", "sponsor", "embargo_until")}
+    same = all(getattr(post, name) == value for name, value in columns.items())
+    if same and set(post.sources.all()) == set(sources):
+        return post
+    now = timezone.now()
+    gate.void(post, actor, "関連情報の変更")
+    for name, value in columns.items():
+        setattr(post, name, value)
+    post.version, post.edited_by, post.edited_at = post.version + 1, actor, now
+    post.save(update_fields=[*columns, "version", "edited_by", "edited_at"])
+    post.sources.set(sources)
     _contribute(post, actor, now)
     _record(Verb.POST_EDITED, post, actor)
     return post

@@ -16,7 +16,7 @@ from jspm_social.accounts.roles import Capability
 from jspm_social.approvals.states import Choice
 from posts.diff import compare
 from posts.errors import Refused
-from posts.forms import NoteForm, ReasonForm, RemarkForm, SubmitForm, SuggestionForm
+from posts.forms import FactsForm, NoteForm, ReasonForm, RemarkForm, SubmitForm, SuggestionForm
 from posts.models import Post
 from posts.presenters import page
 from posts.presenters.preview import previews
@@ -61,6 +61,8 @@ def page_of(
         "history": page.history(post),
         "submit_form": SubmitForm(initial=_usual_times(post)),
         "answer_form": NoteForm(),
+        "facts_form": FactsForm(initial=FactsForm.initial_of(post)),
+        "old_facts": page.old_facts(post),
         "remark_form": RemarkForm(),
         "suggestion_form": SuggestionForm(),
         **forms,
@@ -116,6 +118,26 @@ def submit(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         form.add_error(None, str(error))
         return page_of(request, post, submit_form=form, status=409)
     messages.success(request, "承認を依頼しました。承認できる方にメールでお知らせします。")
+    return redirect("posts:post", pk)
+
+
+@require_POST
+@require(Capability.DRAFT_POSTS)
+def relate(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+    """Say which event, sources and sponsor a post has, and until when it is embargoed."""
+    post = _post(pk)
+    form = FactsForm(request.POST)
+    if not form.is_valid():
+        return page_of(request, post, facts_form=form, status=422)
+    version = form.cleaned_data["version"]
+    try:
+        drafting.relate(
+            actor=request.user, post=post, facts=form.cleaned_data, base_version=version
+        )
+    except Refused as error:
+        form.add_error(None, str(error))
+        return page_of(request, _post(pk), facts_form=form, status=409)
+    messages.success(request, "関連情報を保存しました。")
     return redirect("posts:post", pk)
 
 
