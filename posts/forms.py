@@ -194,6 +194,7 @@ class FactsForm(forms.Form):
     )
     sponsor = forms.CharField(label="提供・協賛", required=False, max_length=200)
     embargo_until = MomentField(label="解禁日時（これより前に公開しない）", required=False)
+    expires_at = MomentField(label="取り下げる日時（できる投稿先だけ）", required=False)
 
     @staticmethod
     def initial_of(post: Post) -> dict[str, Any]:
@@ -203,6 +204,7 @@ class FactsForm(forms.Form):
             "sources": list(post.sources.all()),
             "sponsor": post.sponsor,
             "embargo_until": post.embargo_until,
+            "expires_at": post.expires_at,
         }
 
 

@@ -10,7 +10,7 @@ from jspm_social.platforms.models import StopSwitch
 from jspm_social.platforms.operations import due, stopped
 from jspm_social.platforms.states import OperationState
 from posts.models import Delivery, DraftComment, Submission
-from posts.services import notices, publish, review
+from posts.services import corrections, look, notices, publish, review, settlement
 
 AT_ONCE = 500  # rows that one sweep wakes workers for
 READ_BACK_WITHIN = timedelta(days=1)
@@ -21,11 +21,11 @@ def send(delivery_id: int) -> None:
 
 
 def reconcile(delivery_id: int) -> None:
-    publish.reconcile(delivery_id=delivery_id)
+    look.reconcile(delivery_id=delivery_id)
 
 
 def read_back(delivery_id: int) -> None:
-    publish.read_back(delivery_id=delivery_id)
+    look.read_back(delivery_id=delivery_id)
 
 
 def send_mention_notice(remark_id: int) -> None:
@@ -48,11 +48,12 @@ def remind() -> None:
 
 def sweep() -> None:
     """Find everything that is due and wake the workers for it. Whatever was lost comes back."""
-    publish.mark_lapsed()
+    settlement.mark_lapsed()
     now = timezone.now()
-    if not stopped(StopSwitch.Kind.PUBLISHING):
-        waiting = due(Delivery.objects.all(), now).order_by("planned_at", "pk")
-        _wake("posts.jobs.send", waiting)
+    waiting = due(Delivery.objects.all(), now).order_by("planned_at", "pk")
+    if stopped(StopSwitch.Kind.PUBLISHING):
+        waiting = waiting.filter(deed=Delivery.Deed.WITHDRAW)
+    _wake("posts.jobs.send", waiting)
     unknown = Delivery.objects.filter(state=OperationState.UNKNOWN, due_at__lte=now)
     _wake("posts.jobs.reconcile", unknown)
     done = Delivery.objects.filter(
@@ -63,6 +64,7 @@ def sweep() -> None:
     )
     _wake("posts.jobs.read_back", done)
     review.put_back_expired()
+    corrections.take_down_expired()
 
 
 def _wake(job: str, rows: QuerySet[Delivery]) -> None:

@@ -49,3 +49,28 @@ SUGGESTION_MOVES = moves(
         SuggestionState.DECLINED: set(),
     }
 )
+
+
+class CorrectionState(models.TextChoices):
+    """How far the report of an error has come."""
+
+    REPORTED = "reported", "事実確認待ち"
+    CHECKED = "checked", "対応の決定待ち"
+    DECIDED = "decided", "承認待ち"
+    UNDER_WAY = "under_way", "対応中"
+    CLOSED = "closed", "終了"
+
+
+CORRECTION_MOVES = moves(
+    {
+        CorrectionState.REPORTED: {CorrectionState.CHECKED},
+        CorrectionState.CHECKED: {CorrectionState.DECIDED},
+        CorrectionState.DECIDED: {
+            CorrectionState.UNDER_WAY,
+            CorrectionState.CLOSED,
+            CorrectionState.CHECKED,  # not approved: decided anew
+        },
+        CorrectionState.UNDER_WAY: {CorrectionState.CLOSED},
+        CorrectionState.CLOSED: set(),
+    }
+)

@@ -31,7 +31,14 @@ from moderation.states import (
     TaskState,
 )
 from policy.states import RULESET_MOVES, VERSION_MOVES, RuleSetState, VersionState
-from posts.states import POST_MOVES, SUGGESTION_MOVES, PostState, SuggestionState
+from posts.states import (
+    CORRECTION_MOVES,
+    POST_MOVES,
+    SUGGESTION_MOVES,
+    CorrectionState,
+    PostState,
+    SuggestionState,
+)
 
 MACHINES: dict[str, tuple[Moves, type[models.TextChoices]]] = {
     "channel": (CHANNEL_MOVES, ChannelState),
@@ -44,6 +51,7 @@ MACHINES: dict[str, tuple[Moves, type[models.TextChoices]]] = {
     "ruleset": (RULESET_MOVES, RuleSetState),
     "post": (POST_MOVES, PostState),
     "suggestion": (SUGGESTION_MOVES, SuggestionState),
+    "correction": (CORRECTION_MOVES, CorrectionState),
 }
 
 
@@ -120,6 +128,7 @@ def test_what_is_over_stays_over() -> None:
         "ruleset": set(),
         "post": {"sent"},
         "suggestion": {"accepted", "declined"},
+        "correction": {"closed"},
     }
 
 

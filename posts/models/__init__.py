@@ -1,6 +1,7 @@
 """The rows of our own posts: drafts, what was approved, and what goes out."""
 
 from .cadence import BlackoutDay, Cadence
+from .corrections import Correction
 from .delivery import Delivery
 from .facts import Event, EventChange, SourceCard
 from .feed import FeedKey
@@ -20,6 +21,7 @@ __all__ = [
     "BlackoutDay",
     "Cadence",
     "Contribution",
+    "Correction",
     "Delivery",
     "DraftComment",
     "Event",

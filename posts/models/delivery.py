@@ -4,6 +4,7 @@ from django.db import models
 
 from jspm_social.platforms.outbox import RemoteOperation
 from jspm_social.platforms.states import NEEDS_A_PERSON, OperationState
+from posts.models.corrections import Correction
 from posts.models.posts import Post
 from posts.models.review import Submission
 
@@ -21,6 +22,9 @@ class Delivery(RemoteOperation):
 
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="deliveries")
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="deliveries")
+    correction = models.ForeignKey(
+        Correction, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries"
+    )  # what a withdrawal answers; None for one by the post's own date of expiry
     deed = models.CharField(max_length=16, choices=Deed.choices, default=Deed.PUBLISH)
     key = models.UUIDField(unique=True)
     payload = models.JSONField("送信内容")

@@ -16,9 +16,9 @@ from jspm_social.transitions import StaleState
 from posts.errors import Overtaken, Refused
 from posts.models import Delivery
 from posts.services.conclude import conclude
-from posts.services.publish import load, tell
 from posts.services.rows import lock
 from posts.services.scheduling import require_in_window, wake_if_due
+from posts.services.settlement import load, tell
 
 OVERTAKEN = "この送信は、ほかの人か処理が先に進めました。"
 

@@ -98,7 +98,8 @@ def save(
 
 @one_write()
 def relate(*, actor: User, post: Post, facts: Mapping[str, Any], base_version: int) -> Post:
-    """Say what the post speaks of: `event`, `sources`, `sponsor`, `embargo_until`.
+    """Say what the post speaks of: `event`, `sources`, `sponsor`, `embargo_until` and
+    `expires_at`, when it is taken down again.
 
     Whoever approves approves it with these, so a change voids votes like one of the text.
 
@@ -109,7 +110,7 @@ def relate(*, actor: User, post: Post, facts: Mapping[str, Any], base_version: i
     if post.version != base_version:
         raise Overtaken(OVERTAKEN)
     sources = list(facts["sources"])
-    columns = {name: facts[name] for name in ("event", "sponsor", "embargo_until")}
+    columns = {name: facts[name] for name in ("event", "sponsor", "embargo_until", "expires_at")}
     same = all(getattr(post, name) == value for name, value in columns.items())
     if same and set(post.sources.all()) == set(sources):
         return post

@@ -24,8 +24,8 @@ from jspm_social.platforms.states import OperationState
 from posts.errors import Refused
 from posts.models import Delivery, Post
 from posts.payload import digest
-from posts.services.publish import load, tell
 from posts.services.rows import lock
+from posts.services.settlement import load, tell
 
 KIND = StopSwitch.Kind.PUBLISHING
 ANSWER_WITHIN = timedelta(days=1)

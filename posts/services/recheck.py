@@ -14,6 +14,7 @@ from posts.models import Delivery, MediaFile, Submission
 from posts.payload import Payload, content_hash, digest
 from posts.services.gate import IRREVERSIBLE
 from posts.services.review import window_of
+from posts.states import CorrectionState
 
 LATE = timedelta(minutes=20)  # after the chosen time nothing goes out any more: a person decides
 STOPPED_WAIT = timedelta(seconds=30)
@@ -26,7 +27,7 @@ def waits_for_others(delivery: Delivery) -> bool:
     goes last, once the same post stands everywhere else.
     """
     now = timezone.now()
-    if is_late(delivery, now):
+    if delivery.deed == Delivery.Deed.WITHDRAW or is_late(delivery, now):
         return False  # it will not be sent any more, which a person has to be told
     same_channel = Delivery.objects.filter(channel=delivery.channel_id).exclude(pk=delivery.pk)
     earlier = same_channel.filter(planned_at__lt=delivery.planned_at) | same_channel.filter(
@@ -41,15 +42,34 @@ def waits_for_others(delivery: Delivery) -> bool:
     return siblings.exclude(pk=delivery.pk).exclude(state__in=SETTLED).exists()
 
 
+def held(delivery: Delivery) -> bool:
+    """Tell whether the emergency stop holds this. Taking something down is never held."""
+    return delivery.deed == Delivery.Deed.PUBLISH and stopped(StopSwitch.Kind.PUBLISHING)
+
+
 def refusal(delivery: Delivery) -> Settlement | None:
     """Return why the claimed delivery is not sent now, None when everything stands."""
     now = timezone.now()
-    if stopped(StopSwitch.Kind.PUBLISHING):
+    if delivery.deed == Delivery.Deed.WITHDRAW:
+        return _withdrawal_refusal(delivery, now)
+    if held(delivery):
         return _wait(delivery, now + STOPPED_WAIT)
     if now < delivery.planned_at:
         return _wait(delivery, delivery.planned_at)
     objection = next(_objections(delivery, now), None)
     return Settlement(OperationState.FAILED, trouble=objection) if objection else None
+
+
+def _withdrawal_refusal(delivery: Delivery, now: datetime) -> Settlement | None:
+    """A withdrawal answers an agreed correction, or the expiry that the post was approved with."""
+    if delivery.channel.state == ChannelState.DISCONNECTED:
+        return Settlement(OperationState.FAILED, trouble="Unsupported: 接続されていません")
+    expired = delivery.post.expires_at is not None and now >= delivery.post.expires_at
+    correction = delivery.correction
+    agreed = correction is not None and correction.state == CorrectionState.UNDER_WAY
+    if not (agreed or (correction is None and expired)):
+        return Settlement(OperationState.FAILED, trouble="Rejected: 取り下げが承認されていません")
+    return None
 
 
 def _objections(delivery: Delivery, now: datetime) -> Iterator[str]:

@@ -30,7 +30,17 @@ from policy.services import load_version_1
 from posts import jobs
 from posts.errors import Refused
 from posts.models import Delivery, Post
-from posts.services import by_hand, drafting, emergency, gate, publish, review, scheduling
+from posts.services import (
+    by_hand,
+    drafting,
+    emergency,
+    gate,
+    look,
+    publish,
+    review,
+    scheduling,
+    settlement,
+)
 from posts.states import PostState
 from tests.people import People, make_people, make_person
 from tests.posts import making
@@ -194,11 +204,11 @@ class World:
             self._may_die(publish.send, pk)
 
     def sweep(self, choice: int) -> None:
-        publish.mark_lapsed()
+        settlement.mark_lapsed()
         for state, job in (
             (OperationState.WAITING, publish.send),
-            (OperationState.UNKNOWN, publish.reconcile),
-            (OperationState.DONE, publish.read_back),
+            (OperationState.UNKNOWN, look.reconcile),
+            (OperationState.DONE, look.read_back),
         ):
             for pk in list(Delivery.objects.filter(state=state).values_list("pk", flat=True)):
                 self._may_die(job, pk)
@@ -275,7 +285,10 @@ def world(platforms: tuple[Platform, ...], people: People) -> Iterator[World]:
         here.wrote.add(author.pk)
         for wire in wires.values():
             wire.law = here.the_law
-        with mock.patch.object(publish, "publisher_of", lambda channel: wires[channel.pk]):
+        with (
+            mock.patch.object(publish, "publisher_of", lambda channel: wires[channel.pk]),
+            mock.patch.object(look, "publisher_of", lambda channel: wires[channel.pk]),
+        ):
             yield here
         transaction.set_rollback(True)
 

@@ -16,7 +16,7 @@ from jspm_social.platforms.pausing import disconnect_channel, pause_channel
 from jspm_social.platforms.states import OperationState
 from posts.errors import Overtaken, Refused
 from posts.models import Delivery, Post
-from posts.services import by_hand, emergency, publish, scheduling
+from posts.services import by_hand, emergency, look, publish, scheduling
 from posts.states import PostState
 from tests.people import People
 from tests.posts.making import approved_post, delivery_of, make_channel, scheduled
@@ -34,7 +34,10 @@ def clock() -> Iterator[time_machine.Traveller]:
 @pytest.fixture
 def wire() -> Iterator[Wire]:
     wire = Wire()
-    with mock.patch.object(publish, "publisher_of", return_value=wire):
+    with (
+        mock.patch.object(publish, "publisher_of", return_value=wire),
+        mock.patch.object(look, "publisher_of", return_value=wire),
+    ):
         yield wire
 
 
@@ -112,7 +115,7 @@ def test_it_goes_out_once_and_what_stands_there_is_read_back(
     assert (delivery.state, delivery.remote_id) == (OperationState.DONE, str(delivery.key))
     assert state(post) == PostState.SENT
     send(delivery)
-    publish.read_back(delivery_id=delivery.pk)
+    look.read_back(delivery_id=delivery.pk)
     delivery.refresh_from_db()
     assert delivery.stands == "学術大会のご案内です。"
     assert wire.order == ["学術大会のご案内です。"]
@@ -171,7 +174,7 @@ def test_a_lost_answer_is_settled_by_looking(
     send(delivery)
     assert len(wire.posts) == (answer == "lost after")
     Delivery.objects.update(due_at=timezone.now())
-    publish.reconcile(delivery_id=delivery.pk)
+    look.reconcile(delivery_id=delivery.pk)
     delivery.refresh_from_db()
     if answer == "lost after":
         assert (delivery.state, delivery.remote_id) == (OperationState.DONE, str(delivery.key))
@@ -188,7 +191,7 @@ def test_where_nobody_can_look_it_stays_unknown(
     delivery = send(delivery_of(scheduled(people, channel)))
     for _ in range(3):
         clock.shift(timedelta(minutes=16))
-        publish.reconcile(delivery_id=delivery.pk)
+        look.reconcile(delivery_id=delivery.pk)
         assert send(delivery).state == OperationState.UNKNOWN
     assert len(wire.order) == 1
 
@@ -199,7 +202,7 @@ def test_where_the_platform_refuses_repeats_it_is_sent_again(
     wire.findable, wire.repeatable, wire.answer = False, True, "lost after"
     delivery = send(delivery_of(scheduled(people, channel)))
     Delivery.objects.update(due_at=timezone.now())
-    publish.reconcile(delivery_id=delivery.pk)
+    look.reconcile(delivery_id=delivery.pk)
     assert send(delivery).state == OperationState.DONE
     assert len(wire.order) == 1
 

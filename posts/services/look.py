@@ -1,0 +1,101 @@
+"""Looking at the platform: whether a lost sending arrived, and what really stands there."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from jspm_social.audit.services import one_write, record
+from jspm_social.audit.verbs import Verb
+from jspm_social.platforms.channels import publisher_of
+from jspm_social.platforms.contract import Achieved
+from jspm_social.platforms.errors import Missing, PlatformError, Unsupported
+from jspm_social.platforms.operations import READ_AGAIN, Settlement
+from jspm_social.platforms.publishing import Published, Publisher
+from jspm_social.platforms.states import OperationState
+from posts.models import Delivery
+from posts.services.outgoing import BytesChanged, request_for
+from posts.services.progress import KeptProgress
+from posts.services.recheck import is_late
+from posts.services.settlement import finish, load
+
+KEY_LASTS = timedelta(hours=23)  # a platform that refuses repeats (LINE) does so for a day
+
+
+def reconcile(*, delivery_id: int) -> None:
+    """Settle an unknown outcome by looking whether the post stands there. Never sends anything.
+
+    Only where that proves that it does not, or where the platform itself refuses to publish one
+    key twice, does the row wait for another sending, and not after its time has passed.
+    """
+    delivery = load(delivery_id)
+    now = timezone.now()
+    if delivery.state != OperationState.UNKNOWN or delivery.due_at > now:
+        return
+    try:
+        settlement, published = _look(publisher_of(delivery.channel), delivery)
+    except (PlatformError, BytesChanged):
+        settlement, published = _still_unknown(delivery), None
+    if settlement.state == OperationState.UNKNOWN:  # only when to look again
+        rows = Delivery.objects.filter(pk=delivery.pk, state=OperationState.UNKNOWN)
+        rows.update(due_at=settlement.due_at)
+        return
+    finish(delivery, settlement, published)
+
+
+def read_back(*, delivery_id: int) -> None:
+    """Read what really stands on the platform and store it. Not possible everywhere."""
+    delivery = load(delivery_id)
+    if delivery.state != OperationState.DONE or delivery.read_back_at or not delivery.remote_id:
+        return
+    try:
+        found = publisher_of(delivery.channel).read(delivery.remote_id)
+    except Unsupported:
+        found = None
+    except Missing:
+        found = Published(delivery.remote_id, delivery.permalink)
+    except PlatformError:
+        return  # the sweeper comes again
+    _keep_read_back(delivery, found)
+
+
+def _look(publisher: Publisher, delivery: Delivery) -> tuple[Settlement, Published | None]:
+    now = timezone.now()
+    since = delivery.begun_at or delivery.planned_at
+    try:
+        found = publisher.find(request_for(delivery), KeptProgress(delivery), since=since)
+    except Unsupported:
+        if not publisher.repeatable or now - since > KEY_LASTS:
+            return _still_unknown(delivery), None
+        return _once_more(delivery), None
+    if found is not None:
+        return Settlement(OperationState.DONE, achieved=Achieved.APPLIED.value), found
+    return _once_more(delivery), None
+
+
+def _once_more(delivery: Delivery) -> Settlement:
+    now = timezone.now()
+    if is_late(delivery, now):
+        late = "Rejected: 送信されておらず、予定の時刻を過ぎました"
+        return Settlement(OperationState.FAILED, trouble=late)
+    return Settlement(OperationState.WAITING, trouble=delivery.trouble, due_at=now)
+
+
+def _still_unknown(delivery: Delivery) -> Settlement:
+    again = timezone.now() + READ_AGAIN
+    return Settlement(OperationState.UNKNOWN, trouble=delivery.trouble, due_at=again)
+
+
+@one_write()
+def _keep_read_back(delivery: Delivery, found: Published | None) -> None:
+    delivery.read_back_at = timezone.now()
+    if found is not None:
+        delivery.stands = found.text
+        delivery.permalink = found.permalink or delivery.permalink
+    delivery.save(update_fields=["read_back_at", "stands", "permalink"])
+    record(
+        actor=None,
+        verb=Verb.DELIVERY_READ_BACK,
+        target=delivery,
+        channel=delivery.channel_id,
+        details={"remote_id": delivery.remote_id, "readable": found is not None},
+    )

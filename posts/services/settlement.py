@@ -1,0 +1,113 @@
+"""Writing how a delivery went: the row, where the post stands, whether the post is done."""
+
+from django.db.models import Q
+from django.utils import timezone
+
+from jspm_social.accounts.models import User
+from jspm_social.audit.services import one_write, record
+from jspm_social.jobs import enqueue
+from jspm_social.platforms.operations import Settlement, has_lapsed, lapsed, settle
+from jspm_social.platforms.publishing import Published
+from jspm_social.platforms.states import NEEDS_A_PERSON, OperationState
+from jspm_social.transitions import StaleState
+from posts.models import Delivery, Post
+from posts.services.conclude import conclude, conclude_correction
+from posts.services.rows import lock
+
+
+def load(delivery_id: int) -> Delivery:
+    return Delivery.objects.select_related(
+        "channel", "post", "correction", "submission__approval", "submission__policy_version"
+    ).get(pk=delivery_id)
+
+
+@one_write()
+def finish(
+    delivery: Delivery,
+    settlement: Settlement,
+    published: Published | None = None,
+    actor: User | None = None,
+) -> None:
+    """Write how a sending ended, where the post stands, and whether the post is done."""
+    post = lock(delivery.post)
+    try:
+        settle(delivery, settlement)
+    except StaleState:
+        if not _settle_late(delivery, settlement):
+            return
+    if published is not None:
+        _keep_place(delivery, published)
+    conclude(post)
+    if delivery.correction is not None:
+        conclude_correction(delivery.correction)
+    _wake_next(delivery)
+    if delivery.state in NEEDS_A_PERSON:
+        enqueue("posts.jobs.send_delivery_notice", delivery.pk, queue="intake")
+    tell(delivery, actor)
+
+
+def tell(delivery: Delivery, actor: User | None = None, note: str = "") -> None:
+    """Record how a delivery stands now. The last statement of its write."""
+    record(
+        actor=actor,
+        verb=f"delivery.{delivery.state}",
+        target=delivery,
+        channel=delivery.channel_id,
+        policy_version=str(delivery.submission.policy_version.number),
+        details={
+            "post": delivery.post_id,
+            "deed": delivery.deed,
+            "hash": delivery.payload_hash,
+            "attempts": delivery.attempts,
+            "remote_id": delivery.remote_id,
+            "trouble": delivery.trouble,
+        },
+        personal={"note": note} if note else None,
+    )
+
+
+def mark_lapsed() -> int:
+    """Turn deliveries whose worker died while sending into *unknown*. Returns how many."""
+    rows = lapsed(Delivery.objects.all(), timezone.now()).values_list("pk", flat=True)
+    return sum(_mark_lapsed(pk) for pk in list(rows))
+
+
+@one_write()
+def _mark_lapsed(delivery_id: int) -> bool:
+    """Look again: meanwhile it may have been settled, or be on the wire once more."""
+    delivery, now = load(delivery_id), timezone.now()
+    if not has_lapsed(delivery, now):
+        return False
+    doubt = "OutcomeUnknown: 送信中に処理が途切れました"
+    lock(Post(pk=delivery.post_id))
+    try:
+        settle(delivery, Settlement(OperationState.UNKNOWN, trouble=doubt, due_at=now))
+    except StaleState:
+        return False
+    tell(delivery)
+    return True
+
+
+def _settle_late(delivery: Delivery, settlement: Settlement) -> bool:
+    """The lease ran out while the platform was slow. Its clear answer still counts."""
+    delivery.refresh_from_db(fields=["state", "attempts", "leased_until"])
+    late = delivery.state == OperationState.UNKNOWN and settlement.state == OperationState.DONE
+    if late:
+        settle(delivery, settlement)
+    return late
+
+
+def _keep_place(delivery: Delivery, published: Published) -> None:
+    delivery.remote_id = published.remote_id
+    delivery.permalink = published.permalink
+    delivery.published_at = published.published_at or timezone.now()
+    delivery.save(update_fields=["remote_id", "permalink", "published_at"])
+    enqueue("posts.jobs.read_back", delivery.pk, queue="act")
+
+
+def _wake_next(delivery: Delivery) -> None:
+    """Whatever waited for this one: the next on its channel, and the last of its post."""
+    waiting = Delivery.objects.filter(state=OperationState.WAITING, due_at__lte=timezone.now())
+    following = waiting.filter(Q(channel=delivery.channel_id) | Q(post=delivery.post_id))
+    for pk in following.order_by("planned_at", "pk").values_list("pk", flat=True)[:2]:
+        enqueue("posts.jobs.send", pk, queue="act")
