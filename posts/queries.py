@@ -13,10 +13,10 @@ from jspm_social.approvals.states import RequestState
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.states import NEEDS_A_PERSON, ChannelState, OperationState
-from posts.models import Delivery, Event, MediaFile, Post, Submission
+from posts.models import Correction, Delivery, Event, MediaFile, Post, Submission
 from posts.payload import Payload, PayloadMedia, payload_for
 from posts.quoting import says
-from posts.states import PostState
+from posts.states import CorrectionState, PostState
 
 
 def channels_of(post: Post) -> dict[int, Channel]:
@@ -113,3 +113,38 @@ def _texts(post: Post) -> list[str]:
     draft = post.draft
     own = [variant.text for variant in draft.channels.values() if variant.text is not None]
     return [draft.body, *own]
+
+
+def public_corrections() -> list[dict[str, Any]]:
+    """What everybody may read of the corrections that were carried out, the newest first."""
+    rows = Correction.objects.filter(state=CorrectionState.CLOSED).exclude(
+        decision=Correction.Decision.NOTHING
+    )
+    return [
+        {
+            "anchor": f"c{row.pk}",
+            "closed_at": row.closed_at,
+            "decision": _DONE[Correction.Decision(row.decision)],
+            "note": row.public_note,
+            "places": sorted({d.channel.get_platform_display() for d in _published(row)}),
+            "published_at": min(
+                (d.published_at for d in _published(row) if d.published_at), default=None
+            ),
+        }
+        for row in rows.select_related("post").prefetch_related("post__deliveries__channel")
+    ]
+
+
+_DONE = {
+    Correction.Decision.CORRECT: "訂正しました",
+    Correction.Decision.ANNOTATE: "補足しました",
+    Correction.Decision.REMOVE: "取り下げました",
+}
+
+
+def _published(row: Correction) -> list[Delivery]:
+    return [
+        delivery
+        for delivery in row.post.deliveries.all()
+        if delivery.deed == Delivery.Deed.PUBLISH and delivery.state == OperationState.DONE
+    ]

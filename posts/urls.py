@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from posts.views import calendar, discussion, editor, library, listing, media, post, schedule, stop
+from posts.views import (
+    calendar,
+    corrections,
+    discussion,
+    editor,
+    library,
+    listing,
+    media,
+    post,
+    schedule,
+    stop,
+)
 
 app_name = "posts"
 
@@ -30,6 +41,13 @@ urlpatterns = [
     path("remarks/<int:pk>/resolve/", discussion.resolve, name="resolve"),
     path("suggestions/<int:pk>/settle/", discussion.settle, name="settle"),
     path("deliveries/<int:pk>/", schedule.delivery, name="delivery"),
+    path("corrections/", corrections.index, name="corrections"),
+    path("corrections/<int:pk>/", corrections.show, name="correction"),
+    path("corrections/<int:pk>/check/", corrections.check, name="correction_check"),
+    path("corrections/<int:pk>/decide/", corrections.decide, name="correction_decide"),
+    path("corrections/<int:pk>/answer/", corrections.answer, name="correction_answer"),
+    path("corrections/public/", corrections.public, name="public_corrections"),
+    path("<int:pk>/report/", corrections.report, name="report"),
     path("library/", library.media, name="library"),
     path("library/<int:pk>/", library.rights, name="rights"),
     path("library/<int:pk>/file", library.show_file, name="file"),

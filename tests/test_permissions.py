@@ -108,6 +108,13 @@ EXPECT: Final[dict[str, Expect]] = {
     "posts:event": Expect(get=COMMITTEE, post=COMMITTEE),
     "posts:sources": Expect(get=COMMITTEE, post=COMMITTEE),
     "posts:relate": Expect(post=COMMITTEE),
+    "posts:corrections": Expect(get=WITH_ROLE),
+    "posts:correction": Expect(get=WITH_ROLE),
+    "posts:correction_check": Expect(post=COMMITTEE),
+    "posts:correction_decide": Expect(post=COMMITTEE, data={"decision": "nothing"}),
+    "posts:correction_answer": Expect(post=COMMITTEE),
+    "posts:report": Expect(post=COMMITTEE),
+    "posts:public_corrections": Expect(get=EVERYBODY),
     "posts:public_media": Expect(get=EVERYBODY),
     "platforms:channels": Expect(get=WITH_ROLE),
     # Audit
