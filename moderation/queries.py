@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from jspm_social.accounts.models import User
 from jspm_social.platforms.capabilities import Outcome, Plan, plan
+from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.states import NEEDS_A_PERSON, ChannelState, OperationState
 from moderation.models import Action, Case, Comment, Decision, ManualTask, QueueEntry
@@ -341,3 +342,13 @@ def offered_outcomes(comment: Comment) -> list[Outcome]:
     if comment.commenter.platform_key:
         outcomes.append(Outcome.UNBLOCK if comment.commenter.blocked else Outcome.BLOCK)
     return outcomes
+
+
+def is_comment(channel: Channel, url: str) -> bool:
+    """Tell whether `url` is the address of a comment that was stored, on any account of the
+    channel's platform.
+    """
+    plain = url.split("#", maxsplit=1)[0].rstrip("/")
+    return Comment.objects.filter(
+        channel__platform=channel.platform, permalink__in=[url, plain, f"{plain}/"]
+    ).exists()

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
 from posts.content import Content, PollContent, Variant
-from posts.models import Event, MediaFile, Post, SourceCard
+from posts.models import Event, MediaFile, Post, RegisteredAction, SourceCard
 
 BODY_LENGTH = 20_000
 OPTIONS = 4  # a poll's, the most that every platform with polls takes
@@ -251,6 +251,35 @@ class SuggestionForm(forms.Form):
     old = forms.CharField(label="元の文", max_length=1_000, strip=False)
     new = forms.CharField(label="こう直しては", required=False, max_length=1_000, strip=False)
     note = forms.CharField(label="理由", required=False, max_length=NOTE_LENGTH)
+
+
+class ActionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """An action of the register. What its kind asks for is the service's matter."""
+
+    target_url = forms.URLField(
+        label="対象のアドレス", required=False, max_length=500, assume_scheme="https"
+    )
+    starts_at = MomentField(label="開始日時", required=False)
+    ends_at = MomentField(label="終了日時", required=False)
+
+    class Meta:
+        model = RegisteredAction
+        fields = (
+            "kind",
+            "channel",
+            "target_url",
+            "relation",
+            "exception",
+            "reason",
+            "plan",
+            "starts_at",
+            "ends_at",
+            "on_duty",
+            "archive",
+        )
+        widgets: ClassVar = {
+            name: forms.Textarea(attrs={"rows": 3}) for name in ("exception", "reason", "plan")
+        }
 
 
 class ScheduleForm(forms.Form):

@@ -74,3 +74,22 @@ CORRECTION_MOVES = moves(
         CorrectionState.CLOSED: set(),
     }
 )
+
+
+class ActionState(models.TextChoices):
+    """An action besides posting (§5)."""
+
+    PROPOSED = "proposed", "同意待ち"
+    AGREED = "agreed", "実施待ち"
+    DONE = "done", "実施済み"
+    DROPPED = "dropped", "行わない"
+
+
+ACTION_MOVES = moves(
+    {
+        ActionState.PROPOSED: {ActionState.AGREED, ActionState.DROPPED},
+        ActionState.AGREED: {ActionState.DONE, ActionState.DROPPED},
+        ActionState.DONE: {ActionState.DROPPED},
+        ActionState.DROPPED: set(),
+    }
+)

@@ -11,6 +11,7 @@ from posts.views import (
     listing,
     media,
     post,
+    register,
     schedule,
     stop,
 )
@@ -48,6 +49,9 @@ urlpatterns = [
     path("corrections/<int:pk>/answer/", corrections.answer, name="correction_answer"),
     path("corrections/public/", corrections.public, name="public_corrections"),
     path("<int:pk>/report/", corrections.report, name="report"),
+    path("register/", register.index, name="register"),
+    path("register/new/", register.propose, name="propose"),
+    path("register/<int:pk>/", register.action, name="action"),
     path("library/", library.media, name="library"),
     path("library/<int:pk>/", library.rights, name="rights"),
     path("library/<int:pk>/file", library.show_file, name="file"),

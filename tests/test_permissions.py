@@ -115,6 +115,9 @@ EXPECT: Final[dict[str, Expect]] = {
     "posts:correction_answer": Expect(post=COMMITTEE),
     "posts:report": Expect(post=COMMITTEE),
     "posts:public_corrections": Expect(get=EVERYBODY),
+    "posts:register": Expect(get=WITH_ROLE),
+    "posts:propose": Expect(get=COMMITTEE, post=COMMITTEE),
+    "posts:action": Expect(get=WITH_ROLE, post=COMMITTEE),
     "posts:public_media": Expect(get=EVERYBODY),
     "platforms:channels": Expect(get=WITH_ROLE),
     # Audit

@@ -32,9 +32,11 @@ from moderation.states import (
 )
 from policy.states import RULESET_MOVES, VERSION_MOVES, RuleSetState, VersionState
 from posts.states import (
+    ACTION_MOVES,
     CORRECTION_MOVES,
     POST_MOVES,
     SUGGESTION_MOVES,
+    ActionState,
     CorrectionState,
     PostState,
     SuggestionState,
@@ -52,6 +54,7 @@ MACHINES: dict[str, tuple[Moves, type[models.TextChoices]]] = {
     "post": (POST_MOVES, PostState),
     "suggestion": (SUGGESTION_MOVES, SuggestionState),
     "correction": (CORRECTION_MOVES, CorrectionState),
+    "registered": (ACTION_MOVES, ActionState),
 }
 
 
@@ -129,6 +132,7 @@ def test_what_is_over_stays_over() -> None:
         "post": {"sent"},
         "suggestion": {"accepted", "declined"},
         "correction": {"closed"},
+        "registered": {"dropped"},
     }
 
 

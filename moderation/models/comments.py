@@ -1,7 +1,7 @@
 """What came in: commenters, comments, their revisions, and how each revision was judged."""
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, HashIndex
 from django.db import models
 
 from jspm_social.platforms.models import Channel, RemotePost
@@ -76,6 +76,7 @@ class Comment(models.Model):
         indexes = [
             models.Index(fields=["commenter", "posted_at", "id"], name="comment_history"),
             models.Index(fields=["post", "posted_at", "id"], name="comment_thread"),
+            HashIndex(fields=["permalink"], name="comment_by_permalink"),
             models.Index(fields=["channel", "-posted_at", "-id"], name="comment_by_channel"),
             models.Index(fields=["-posted_at", "-id"], name="comment_by_time"),
             models.Index(

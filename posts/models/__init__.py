@@ -8,6 +8,7 @@ from .feed import FeedKey
 from .media import MediaFile
 from .notices import Notice
 from .posts import Contribution, Post, Revision
+from .register import RegisteredAction
 from .review import (
     ApprovalRule,
     DraftComment,
@@ -31,6 +32,7 @@ __all__ = [
     "Notice",
     "Override",
     "Post",
+    "RegisteredAction",
     "Revision",
     "SourceCard",
     "Submission",
