@@ -29,6 +29,7 @@ SIGNED_IN: Final[Names] = EVERYBODY - {"anonymous"}
 WITH_ROLE: Final[Names] = SIGNED_IN - {"outsider"}
 COMMITTEE: Final[Names] = WITH_ROLE - {"auditor"}
 DECIDERS: Final[Names] = frozenset({"moderator", "moderator2", "chair"})
+CHAIR_AND_ADMIN: Final[Names] = frozenset({"chair", "admin"})
 CHAIR_ADMIN_AUDITOR: Final[Names] = frozenset({"chair", "admin", "auditor"})
 NOTHING: Final[dict[type, Any]] = {
     IntConverter: 2**31 - 1,
@@ -118,6 +119,13 @@ EXPECT: Final[dict[str, Expect]] = {
     "posts:register": Expect(get=WITH_ROLE),
     "posts:propose": Expect(get=COMMITTEE, post=COMMITTEE),
     "posts:action": Expect(get=WITH_ROLE, post=COMMITTEE),
+    "posts:settings": Expect(get=CHAIR_AND_ADMIN, post=CHAIR_AND_ADMIN),
+    "posts:deputies": Expect(get=CHAIR_AND_ADMIN, post=CHAIR_AND_ADMIN),
+    "posts:make_link": Expect(post=COMMITTEE),
+    "posts:revoke_link": Expect(post=COMMITTEE),
+    "posts:look": Expect(get=EVERYBODY),
+    "posts:keep_template": Expect(post=COMMITTEE),
+    "posts:use_template": Expect(post=COMMITTEE),
     "posts:public_media": Expect(get=EVERYBODY),
     "platforms:channels": Expect(get=WITH_ROLE),
     # Audit

@@ -80,6 +80,18 @@ class User(AbstractBaseUser):
     def has_role(self, role: str) -> bool:
         return self.is_active and role in self.roles
 
+    def acts_as(self, role: str) -> bool:
+        """True for a role of one's own, and for one that one stands in for today."""
+        if self.has_role(role):
+            return True
+        today = timezone.localdate()
+        standing_in = Deputyship.objects.filter(
+            deputy=self, role=role, first_day__lte=today, last_day__gte=today
+        )
+        return self.is_active and any(
+            row.absent.has_role(role) for row in standing_in.select_related("absent")
+        )
+
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """Django's own question, answered from the capabilities; for the parts below accounts
         (audit) and for templates' `perms`. Rights on single objects do not exist here.
@@ -92,3 +104,33 @@ class User(AbstractBaseUser):
     @property
     def role_labels(self) -> list[str]:
         return [role.label for role in Role if role in self.roles]
+
+
+class Deputyship(models.Model):
+    """Somebody who approves in another's place while that person is away (代理).
+
+    Only for approvals: a deputy gains no page and no other right. Whoever wrote a post does not
+    approve it as a deputy either.
+    """
+
+    absent = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name="不在の人"
+    )
+    deputy = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name="代理の人"
+    )
+    role = models.CharField("役割", max_length=16, choices=Role.choices)
+    first_day = models.DateField("初日")
+    last_day = models.DateField("最終日")
+
+    class Meta:
+        verbose_name = "代理"
+        ordering = ["-last_day", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(last_day__gte=models.F("first_day")), name="deputyship_has_days"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(absent=models.F("deputy")), name="deputy_is_another"
+            ),
+        ]

@@ -34,6 +34,8 @@ class Capability(StrEnum):
     EXPORT_AUDIT = "audit.export"
     MANAGE_CHANNELS = "channels.manage"
     MANAGE_POLICY = "policy.manage"
+    MANAGE_PEOPLE = "people.manage"
+    MANAGE_POSTING = "posting.manage"
     READ_POSTS = "posts.read"
     DRAFT_POSTS = "posts.draft"
     REVIEW_POSTS = "posts.review"
@@ -58,10 +60,16 @@ CAPABILITIES: Final[Mapping[str, frozenset[Capability]]] = MappingProxyType(
         Role.MEMBER: _MEMBER,
         Role.REVIEWER: _MEMBER,
         Role.MODERATOR: _MODERATOR,
-        Role.CHAIR: _MODERATOR | _AUDITOR,
+        Role.CHAIR: _MODERATOR | _AUDITOR | {Capability.MANAGE_PEOPLE, Capability.MANAGE_POSTING},
         Role.ADMIN: _MEMBER
         | _AUDITOR
-        | {Capability.RESUME_EFFECTS, Capability.MANAGE_CHANNELS, Capability.MANAGE_POLICY},
+        | {
+            Capability.RESUME_EFFECTS,
+            Capability.MANAGE_CHANNELS,
+            Capability.MANAGE_POLICY,
+            Capability.MANAGE_PEOPLE,
+            Capability.MANAGE_POSTING,
+        },
         Role.AUDITOR: _AUDITOR,
     }
 )

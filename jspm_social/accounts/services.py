@@ -2,13 +2,14 @@
 
 import unicodedata
 from collections.abc import Iterable
+from datetime import date
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
-from jspm_social.accounts.models import User
+from jspm_social.accounts.models import Deputyship, User
 from jspm_social.accounts.roles import Role
 from jspm_social.audit.services import record
 from jspm_social.audit.verbs import Verb
@@ -107,6 +108,50 @@ def set_password(*, actor: User | None, user: User, password: str) -> User:
         person.save(update_fields=["password"])
         record(actor=actor, verb=Verb.USER_PASSWORD_SET, target=person)
     return person
+
+
+def appoint_deputy(
+    *, actor: User, absent: User, deputy: User, role: str, first_day: date, last_day: date
+) -> Deputyship:
+    """Let `deputy` approve in the place of `absent` from the first to the last day.
+
+    Raises:
+        ValidationError: the absent person lacks the role, it is the same person, or no day.
+    """
+    if not absent.has_role(role):
+        raise ValidationError("不在の人は、その役割を持っていません。")
+    if absent.pk == deputy.pk:
+        raise ValidationError("本人を代理にはできません。")
+    if last_day < first_day:
+        raise ValidationError("最終日は、初日より後にしてください。")
+    with transaction.atomic():
+        made = Deputyship.objects.create(
+            absent=absent, deputy=deputy, role=role, first_day=first_day, last_day=last_day
+        )
+        record(
+            actor=actor,
+            verb=Verb.DEPUTY_APPOINTED,
+            target=made,
+            details={
+                "absent": absent.pk,
+                "deputy": deputy.pk,
+                "role": role,
+                "days": [first_day.isoformat(), last_day.isoformat()],
+            },
+        )
+    return made
+
+
+def end_deputyship(*, actor: User, deputyship: Deputyship) -> None:
+    """End it before its last day: from now on the deputy approves nothing in the other's place."""
+    with transaction.atomic():
+        record(
+            actor=actor,
+            verb=Verb.DEPUTY_ENDED,
+            target=deputyship,
+            details={"absent": deputyship.absent_id, "deputy": deputyship.deputy_id},
+        )
+        deputyship.delete()
 
 
 def hiragana(text: str) -> str:

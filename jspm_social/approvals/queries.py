@@ -16,7 +16,7 @@ def approvers(request: ApprovalRequest) -> dict[int, frozenset[str]]:
     """Who approved this very content, with the roles held when voting and held still."""
     votes = request.votes.filter(choice=Choice.APPROVE, content_hash=request.content_hash)
     return {
-        vote.voter_id: frozenset(role for role in vote.roles if vote.voter.has_role(role))
+        vote.voter_id: frozenset(role for role in vote.roles if vote.voter.acts_as(role))
         for vote in votes.select_related("voter").order_by("at", "pk")
         if vote.voter_id not in request.contributors
     }
@@ -45,7 +45,7 @@ def can_vote(request: ApprovalRequest, person: User) -> bool:
     return (
         request.state == RequestState.OPEN
         and person.pk not in request.contributors
-        and any(person.has_role(slot.role) for slot in slots_of(request))
+        and any(person.acts_as(slot.role) for slot in slots_of(request))
         and not request.votes.filter(voter=person).exists()
         and not request.recusals.filter(person=person).exists()
     )

@@ -155,7 +155,7 @@ def _require_entitled(asked: ApprovalRequest, actor: User) -> list[str]:
         raise errors.ContributorCannotVote
     if asked.recusals.filter(person=person).exists():
         raise errors.RecusedCannotVote
-    roles = [slot.role for slot in slots_of(asked) if person.has_role(slot.role)]
+    roles = [slot.role for slot in slots_of(asked) if person.acts_as(slot.role)]
     if not roles:
         raise errors.NotEntitled
     return roles

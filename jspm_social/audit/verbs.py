@@ -11,6 +11,8 @@ class Verb(models.TextChoices):
     USER_ROLES_SET = "user.roles_set", "役割を変更"
     USER_DEACTIVATED = "user.deactivated", "利用を停止"
     USER_PASSWORD_SET = "user.password_set", "パスワードを変更"
+    DEPUTY_APPOINTED = "deputy.appointed", "代理を決定"
+    DEPUTY_ENDED = "deputy.ended", "代理を終了"
 
     # The audit trail itself
     AUDIT_EXPORTED = "audit.exported", "監査記録を書き出し"
@@ -88,6 +90,10 @@ class Verb(models.TextChoices):
     ACTION_DONE = "action.done", "アクションを実施"
     ACTION_DROPPED = "action.dropped", "アクションを取りやめ"
     ACTION_REVIEWED = "action.reviewed", "フォローを見直し"
+    LINK_MADE = "link.made", "閲覧用リンクを作成"
+    LINK_REVOKED = "link.revoked", "閲覧用リンクを無効に"
+    POSTING_RULE_SET = "posting.rule_set", "投稿の決まりを変更"
+    TEMPLATE_KEPT = "template.kept", "ひな形を保存"
     FINDING_OVERRIDDEN = "finding.overridden", "確認事項を承知で許可"
     DELIVERY_WAITING = "delivery.waiting", "公開を送信待ちに"
     DELIVERY_DONE = "delivery.done", "公開が完了"

@@ -3,6 +3,7 @@
 from .cadence import BlackoutDay, Cadence
 from .corrections import Correction
 from .delivery import Delivery
+from .extras import PostTemplate, ReviewLink
 from .facts import Event, EventChange, SourceCard
 from .feed import FeedKey
 from .media import MediaFile
@@ -32,7 +33,9 @@ __all__ = [
     "Notice",
     "Override",
     "Post",
+    "PostTemplate",
     "RegisteredAction",
+    "ReviewLink",
     "Revision",
     "SourceCard",
     "Submission",

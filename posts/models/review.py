@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 
+from jspm_social.accounts.roles import Role
 from jspm_social.approvals.models import ApprovalRequest
 from jspm_social.platforms.models import Channel
 from posts.models.posts import Post, Revision
@@ -51,7 +52,7 @@ class ApprovalRule(models.Model):
     channel = models.ForeignKey(
         Channel, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
     )
-    role = models.CharField("役割", max_length=16)
+    role = models.CharField("役割", max_length=16, choices=Role.choices)
     count = models.PositiveSmallIntegerField("人数")
 
     class Meta:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from jspm_social.accounts.access import AuthenticatedHttpRequest, require
 from jspm_social.accounts.roles import Capability
 from posts.forms import BeginForm
-from posts.models import Post
+from posts.models import Post, PostTemplate
 from posts.presenters.rows import post_row
 from posts.queries import in_trouble, listed, waiting_for
 from posts.services import drafting
@@ -45,6 +45,7 @@ def index(request: AuthenticatedHttpRequest) -> HttpResponse:
         "previous_url": _page_url(chosen, page.number - 1) if page.has_previous() else "",
         "next_url": _page_url(chosen, page.number + 1) if page.has_next() else "",
         "can_draft": request.user.can(Capability.DRAFT_POSTS),
+        "can_manage": request.user.can(Capability.MANAGE_POSTING),
     }
     return render(request, "posts/index.html", context)
 
@@ -62,7 +63,8 @@ def begin(request: AuthenticatedHttpRequest) -> HttpResponse:
             kind=Post.Kind(form.cleaned_data["kind"]),
         )
         return redirect("posts:edit", post.pk)
-    return render(request, "posts/begin.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "templates": PostTemplate.objects.all()}
+    return render(request, "posts/begin.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["POST"])

@@ -63,6 +63,7 @@ def page_of(
         "answer_form": NoteForm(),
         "facts_form": FactsForm(initial=FactsForm.initial_of(post)),
         "old_facts": page.old_facts(post),
+        "links": post.review_links.filter(expires_at__gt=now),
         "remark_form": RemarkForm(),
         "suggestion_form": SuggestionForm(),
         **forms,

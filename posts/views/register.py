@@ -60,13 +60,13 @@ def propose(request: AuthenticatedHttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Capability.READ_POSTS)
 def action(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+    if request.method == "POST" and not request.user.can(Capability.DRAFT_POSTS):
+        raise PermissionDenied
     rows = RegisteredAction.objects.select_related(
         "channel", "proposed_by", "done_by", "on_duty", "approval"
     )
     row = get_object_or_404(rows, pk=pk)
     if request.method == "POST":
-        if not request.user.can(Capability.DRAFT_POSTS):
-            raise PermissionDenied
         try:
             _carry_out(request, row)
         except Refused as error:
