@@ -31,15 +31,22 @@ def client_of(channel: Channel) -> PlatformClient:
             raise AuthExpired("the channel was disconnected meanwhile") from error
 
     try:
-        access = replace(channel.access(), renewing=partial(_renewing, channel))
+        access = replace(channel.access(), renewing=partial(renewing, channel))
     except InvalidToken as error:
         raise AuthExpired("no key opens the stored secrets") from error
     return client_for(access, save_secrets=save_secrets)
 
 
 @contextmanager
-def _renewing(channel: Channel) -> Iterator[Mapping[str, str]]:
-    """Let one process at a time renew this channel's tokens, and tell which are stored by then.
+def renewing(channel: Channel) -> Iterator[Mapping[str, str]]:
+    """Let one process at a time renew this channel's tokens, and tell which are stored by then."""
+    with alone_with_tokens(channel):
+        yield channel.access().secrets
+
+
+@contextmanager
+def alone_with_tokens(channel: Channel) -> Iterator[None]:
+    """Keep every other process from changing this channel's tokens meanwhile.
 
     A lock of the session, not of a transaction: a network call stands inside. It ends with the
     connection, so a process that dies leaves none behind.
@@ -48,6 +55,6 @@ def _renewing(channel: Channel) -> Iterator[Mapping[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", key)
         try:
-            yield channel.access().secrets
+            yield
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
