@@ -5,14 +5,17 @@ A job's ttl is its interval, so that none pile up while no worker runs.
 
 from rq import cron
 
+import jspm_social.platforms.connecting.jobs
 import moderation.jobs
 
 SWEEP, CATCH_UP = 5, 20  # seconds
 A_MINUTE = 60
+TIDY = A_MINUTE * 5
 
 for job, queue, seconds in (
     (moderation.jobs.sweep, "act", SWEEP),
     (moderation.jobs.catch_up, "intake", CATCH_UP),
+    (jspm_social.platforms.connecting.jobs.forget_ended, "intake", TIDY),
 ):
     cron.register(
         job,
