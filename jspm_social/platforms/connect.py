@@ -14,6 +14,8 @@ from jspm_social.transitions import move
 
 from .channels import alone_with_tokens, client_of
 from .contract import ChannelAccess, ConnectionReport
+from .errors import PlatformError
+from .health import note_trouble
 from .models import Channel, Credential
 from .names import Platform
 from .oauth.forbidden import REMEDY, excess
@@ -82,9 +84,16 @@ def connect_channel(
 def test_channel(*, actor: User | None, channel: Channel) -> ConnectionReport:
     """Ask the platform who we are and what we may, and keep the answer. Changes nothing there.
 
-    Raises PlatformError when the platform does not accept the credentials, or is out of reach.
+    A channel that waited for a person although its token is good goes back to work.
+
+    Raises PlatformError when the platform does not accept the credentials, or is out of reach;
+    the channel then shows it, as it does after a pull that failed.
     """
-    report = client_of(channel).test_connection()
+    try:
+        report = client_of(channel).test_connection()
+    except PlatformError as error:
+        note_trouble(channel=channel, error=error)
+        raise
     if report.granted is None:  # told at the sign-in only
         report = replace(report, granted=channel.permissions)
     _note_test(actor=actor, channel=channel, report=report)
@@ -128,13 +137,15 @@ def _store_again(
 
 @one_write()
 def _note_test(*, actor: User | None, channel: Channel, report: ConnectionReport) -> None:
+    if channel.state == ChannelState.RECONNECT:
+        move(channel, table=CHANNEL_MOVES, to=ChannelState.ACTIVE, trouble="")
     _note(channel, report)
     record(
         actor=actor,
         verb=Verb.CHANNEL_TESTED,
         target=channel,
         channel=channel.pk,
-        details={"granted": channel.granted},
+        details={"state": channel.state, "granted": channel.granted},
     )
 
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from .names import Effect, Platform
 
+LONGEST: Final = 500  # characters; a name from outside can make an address longer
 AIMED_AT_PEOPLE: Final = frozenset({Effect.BLOCK, Effect.UNBLOCK, Effect.MUTE})
 
 
@@ -30,11 +31,12 @@ class Place:
 
 def page_for(effect: Effect, place: Place) -> str:
     """Return the address of the page where a person performs `effect`; '' when none is known."""
+    pages = [place.comment_url]
     if effect in AIMED_AT_PEOPLE:
-        return _person_page(effect, place) or place.author_url or place.comment_url
+        pages = [_person_page(effect, place), place.author_url, *pages]
     if effect == Effect.UNHIDE:
-        return _hidden_page(place) or place.comment_url
-    return place.comment_url
+        pages = [_hidden_page(place), *pages]
+    return next((page for page in pages if 0 < len(page) <= LONGEST), "")
 
 
 def _person_page(effect: Effect, place: Place) -> str:  # noqa: PLR0911 - one per platform
@@ -50,7 +52,9 @@ def _person_page(effect: Effect, place: Place) -> str:  # noqa: PLR0911 - one pe
         case Platform.THREADS:
             return f"https://www.threads.net/@{handle}" if handle else ""
         case Platform.YOUTUBE:  # hidden people are a list in the channel's community settings
-            studio = f"https://studio.youtube.com/channel/{quote(place.account_id, safe='')}"
+            studio = (
+                f"https://studio.youtube.com/channel/{quote(place.account_id or 'UC', safe='')}"
+            )
             return f"{studio}?d=sd&sds=community" if effect == Effect.UNBLOCK else place.comment_url
         case Platform.LINE:
             return "https://chat.line.biz/"

@@ -80,10 +80,10 @@ class ConnectForm(forms.Form):
 
     def clean_server(self) -> str:
         """Return the server as an address; a bare name and an account's address will do, too."""
-        typed = str(self.cleaned_data["server"]).strip().rpartition("@")[2].rstrip("/")
+        typed = str(self.cleaned_data["server"]).strip().rstrip("/")
         if not typed:
             return ""
-        url = typed if "://" in typed else f"https://{typed}"
+        url = typed if "://" in typed else f"https://{typed.rpartition('@')[2]}"
         try:
             ChannelHttp(ChannelAccess(self.platform, "", url), {"server": url})
         except Rejected:

@@ -89,8 +89,8 @@ GUIDES: Final[Mapping[Platform, Guide]] = {
         place_url="https://developers.facebook.com/apps/",
         steps=(*_META_STEPS, "ページを管理しているFacebookの利用者として許可します。"),
         entries=_META_ENTRIES,
-        lifetime="ページの接続に期限はありません。許可した人がパスワードを変えたとき、"
-        "ページの管理から外れたとき、約90日ごとのデータへのアクセス期限が過ぎたときは切れます。",
+        lifetime="約90日ごとに、同じ人が接続し直す必要があります。"
+        "許可した人がパスワードを変えたとき、ページの管理から外れたときにも切れます。",
     ),
     Platform.INSTAGRAM: Guide(
         summary="プロアカウントを、連携しているFacebookページを通して接続します。",
@@ -102,8 +102,8 @@ GUIDES: Final[Mapping[Platform, Guide]] = {
             "ページを管理しているFacebookの利用者として許可します。",
         ),
         entries=_META_ENTRIES,
-        lifetime="接続に期限はありません。Facebookページとの連携を外したとき、許可した人が"
-        "パスワードを変えたとき、約90日ごとのデータへのアクセス期限が過ぎたときは切れます。",
+        lifetime="約90日ごとに、同じ人が接続し直す必要があります。"
+        "Facebookページとの連携を外したとき、許可した人がパスワードを変えたときにも切れます。",
     ),
     Platform.THREADS: Guide(
         summary="Threadsの画面で許可して接続します。",

@@ -19,7 +19,7 @@ from jspm_social.transitions import StaleState
 
 from . import found
 from .forms import DisconnectForm, PauseForm
-from .words import explain
+from .words import explain_test
 
 OVERTAKEN = "ほかの人が先に状態を変えました。いまの状態を確かめてください。"
 
@@ -57,7 +57,9 @@ def test(request: AuthenticatedHttpRequest, channel_id: int) -> HttpResponse:
     try:
         test_channel(actor=request.user, channel=channel)
     except PlatformError as error:
-        messages.error(request, explain(Platform(channel.platform), error))
+        messages.error(request, explain_test(Platform(channel.platform), error))
+    except StaleState:
+        messages.error(request, OVERTAKEN)
     else:
         messages.success(request, "接続を確かめました。問題なくつながっています。")
     return _back(channel)

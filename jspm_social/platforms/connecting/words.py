@@ -47,7 +47,7 @@ _KINDS: tuple[tuple[tuple[type[PlatformError], ...], str], ...] = (
     ),
     ((Unsupported,), "{0}の契約や権限では、接続できません。"),
 )
-_OTHER = "{0}に接続できませんでした。入力した内容を確かめてください。"
+_OTHER = "{0}に接続できませんでした。入力した内容や、プラットフォームの設定を確かめてください。"
 
 
 def explain(platform: Platform, error: NotConnected | PlatformError) -> str:
@@ -58,6 +58,13 @@ def explain(platform: Platform, error: NotConnected | PlatformError) -> str:
         return _NO_ACCOUNT.get(platform, "接続できるアカウントが見つかりませんでした。")
     words = next((told for kinds, told in _KINDS if isinstance(error, kinds)), _OTHER)
     return words.format(platform.label)
+
+
+def explain_test(platform: Platform, error: PlatformError) -> str:
+    """Return the same for an account that is connected already: nothing was typed there."""
+    if isinstance(error, AuthExpired):
+        return f"{platform.label}に、この接続を断られました。接続し直してください。"
+    return explain(platform, error)
 
 
 DENIED = "許可の画面で許可されなかったため、接続しませんでした。何も保存していません。"

@@ -153,8 +153,9 @@ class FacebookClient:
 
     def test_connection(self) -> ConnectionReport:
         """See PlatformClient. The notes tell how much of Meta's budget is used."""
+        told = self._graph.inspect()
         me = self._graph.read("/me", fields="id,name")
-        page, told = text(me, "id"), self._graph.inspect()
+        page = text(me, "id")
         return ConnectionReport(
             account_id=page,
             account_name=text(me, "name"),

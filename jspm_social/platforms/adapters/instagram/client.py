@@ -126,9 +126,9 @@ class InstagramClient:
 
     def test_connection(self) -> ConnectionReport:
         """See PlatformClient. The notes tell how much of Meta's budget is used."""
+        told = self._graph.inspect()
         account, page = self._read_account()
         account_id = text(account, "user_id") or text(account, "id")
-        told = self._graph.inspect()
         return ConnectionReport(
             account_id=account_id,
             account_name=text(account, "username"),

@@ -111,8 +111,8 @@ class ThreadsClient:
 
     def test_connection(self) -> ConnectionReport:
         """See PlatformClient. The notes tell how much of Meta's budget is used."""
-        me = self._graph.read("/me", fields="id,username")
         told = self._graph.inspect()
+        me = self._graph.read("/me", fields="id,username")
         return ConnectionReport(
             account_id=text(me, "id"),
             account_name=text(me, "username"),

@@ -79,12 +79,13 @@ def threads(request: Request, store: SandboxStore) -> Reply | None:
             return None
 
 
-def _exchange(platform: str, request: Request, store: SandboxStore) -> Reply:
+def _exchange(platform: str, request: Request, store: SandboxStore) -> Reply | None:
+    """Take a code, or a person's token for a longer one; other tokens are not ours."""
     form = request.form
     if form.get("grant_type") != "fb_exchange_token":
         return _short(_code_problem(platform, request, store), platform, store)
     if store.consents.users.get(form.get("fb_exchange_token", "")) != "short":
-        return graph.error(400, 190, "Error validating access token", 467)
+        return None
     if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, FACEBOOK_APP_SECRET):
         return graph.error(400, 101, "Error validating client secret.")
     token = store.consents.user_token(platform, "long")
