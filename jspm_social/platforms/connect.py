@@ -78,6 +78,7 @@ def connect_channel(
     if known is None:
         return _store_new(actor=actor, channel=wanted, secrets=renewed, report=report)
     with alone_with_tokens(known):  # who is renewing the old tokens ends before
+        known.options = wanted.options  # with which the secrets were tried
         return _store_again(actor=actor, channel=known, secrets=renewed, report=report)
 
 
@@ -127,7 +128,9 @@ def _store_new(
 def _store_again(
     *, actor: User | None, channel: Channel, secrets: Mapping[str, str], report: ConnectionReport
 ) -> Channel:
-    Channel.objects.filter(pk=channel.pk).update(trouble="", calm_until=None, pause_reason="")
+    Channel.objects.filter(pk=channel.pk).update(
+        options=channel.options, trouble="", calm_until=None, pause_reason=""
+    )
     if channel.state != ChannelState.ACTIVE:
         move(channel, table=CHANNEL_MOVES, to=ChannelState.ACTIVE)
     _keep(channel, secrets, report)

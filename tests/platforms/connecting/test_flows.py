@@ -18,8 +18,14 @@ from jspm_social.platforms.oauth import scopes
 from jspm_social.platforms.oauth.flow import challenge_of
 from jspm_social.platforms.oauth.flows import FLOWS
 from jspm_social.platforms.sandbox.ids import OWN_IDS
+from jspm_social.platforms.sandbox.oauth import routes
 from jspm_social.platforms.sandbox.oauth.meta import OTHER_PAGE
-from jspm_social.platforms.sandbox.store import CLIENT_SECRET, FACEBOOK_APP_SECRET
+from jspm_social.platforms.sandbox.store import (
+    CLIENT_SECRET,
+    FACEBOOK_APP_SECRET,
+    SandboxStore,
+)
+from jspm_social.platforms.sandbox.wire import Reply, Request
 from jspm_social.platforms.states import AttemptState, ChannelState
 from tests.people import People, client_of
 
@@ -116,6 +122,22 @@ def test_mastodon_is_asked_to_register_the_console(visitor: Visitor) -> None:
     }
 
 
+def test_a_server_that_offers_no_proof_is_not_asked_for_one(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before Mastodon 4.3, and on servers that follow its API, nothing tells what is offered."""
+    usual = routes.TOKENS["mastodon"]
+
+    def older(request: Request, store: SandboxStore) -> Reply | None:
+        return Reply(404) if request.path.startswith("/.well-known") else usual(request, store)
+
+    monkeypatch.setattr(routes, "TOKENS", {**routes.TOKENS, "mastodon": older})
+    address = visitor.address(visitor.begin(Platform.MASTODON))
+    assert "code_challenge" not in address
+    visitor.client.get(visitor.answer(address))
+    assert Channel.objects.get().account_id == OWN_IDS["mastodon"]
+
+
 # --- granted
 
 
@@ -159,6 +181,11 @@ def test_a_page_is_chosen_where_there_are_several(
     assert "を接続しました。" in page.content.decode()
     assert set(channel.granted or ()) == set(scopes.names(platform))
     assert not ConnectionAttempt.objects.exists()
+
+
+def test_the_key_that_signs_webhooks_is_kept_beside_the_tokens(visitor: Visitor) -> None:
+    visitor.connect(Platform.X, consumer_secret="signs-webhooks")
+    assert Channel.objects.get().access().secrets["consumer_secret"] == "signs-webhooks"
 
 
 def test_nothing_is_chosen_by_mistake(visitor: Visitor) -> None:
