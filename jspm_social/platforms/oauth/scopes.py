@@ -35,7 +35,6 @@ class Scope:
 
 HIDING: Final = frozenset({Effect.HIDE, Effect.UNHIDE})
 BLOCKING: Final = frozenset({Effect.BLOCK, Effect.UNBLOCK})
-_GOOGLE: Final = "https://www.googleapis.com/auth/"
 
 SCOPES: Final[Mapping[Platform, tuple[Scope, ...]]] = {
     Platform.X: (
@@ -104,15 +103,15 @@ SCOPES: Final[Mapping[Platform, tuple[Scope, ...]]] = {
         ),
         Scope("threads_delete", Use.PUBLISH, "本学会の投稿を削除します。"),
     ),
+    # The one permission that comments have there; it covers videos, too (discovery document).
     Platform.YOUTUBE: (
         Scope(
-            f"{_GOOGLE}youtube.force-ssl",
+            "https://www.googleapis.com/auth/youtube.force-ssl",
             Use.EFFECTS,
-            "コメントを読み、保留・公開・非承認にします。",
+            "コメントを読み、保留・公開・非承認にします。承認された動画の公開と削除にも使います。",
             HIDING | {Effect.DELETE, Effect.BLOCK},
             could_reply=True,
         ),
-        Scope(f"{_GOOGLE}youtube.upload", Use.PUBLISH, "承認された動画を公開します。"),
     ),
     Platform.MASTODON: (
         Scope("read:accounts", Use.READ, "アカウントと返信した人の名前を読みます。"),

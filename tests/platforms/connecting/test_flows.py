@@ -408,7 +408,7 @@ def test_what_nobody_finished_is_erased(visitor: Visitor) -> None:
         (Platform.FACEBOOK, "pages_manage_engagement", "コメントへの対応"),
         (Platform.INSTAGRAM, "instagram_manage_comments", "コメントへの対応"),
         (Platform.THREADS, "threads_content_publish", "投稿の公開"),
-        (Platform.YOUTUBE, "https://www.googleapis.com/auth/youtube.upload", "投稿の公開"),
+        (Platform.YOUTUBE, scopes.names(Platform.YOUTUBE)[0], "コメントへの対応"),
     ],
 )
 def test_a_permission_that_was_declined_is_shown(

@@ -101,15 +101,15 @@ def test_trying_a_connection_changes_nothing(visitor: Visitor, platform: Platfor
 
 def test_trying_finds_what_has_changed(visitor: Visitor) -> None:
     channel = connected(visitor, Platform.YOUTUBE)
-    upload = scopes.names(Platform.YOUTUBE)[1]
-    visitor.sandbox.store.consents.granted["youtube"] = (upload,)
+    less = "https://www.googleapis.com/auth/youtube.readonly"
+    visitor.sandbox.store.consents.granted["youtube"] = (less,)
     page = post(visitor, "test", channel).content.decode()
     assert "「コメントへの対応」の一部ができません" in page
     event = AuditEvent.objects.latest("pk")
     assert (event.verb, event.actor_id, event.details) == (
         "channel.tested",
         visitor.person.pk,
-        {"state": "active", "granted": [upload]},
+        {"state": "active", "granted": [less]},
     )
 
 

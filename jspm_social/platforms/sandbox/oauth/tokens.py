@@ -8,7 +8,7 @@ from jspm_social.platforms.sandbox.model import Tokens
 from jspm_social.platforms.sandbox.store import CLIENT_ID, CLIENT_SECRET, SandboxStore
 from jspm_social.platforms.sandbox.wire import Reply, Request
 
-GOOGLE = "https://www.googleapis.com/auth/"
+GOOGLE = "https://www.googleapis.com/auth/youtube.force-ssl"
 
 
 def live_tokens(store: SandboxStore, platform: str) -> Tokens:
@@ -77,8 +77,7 @@ def _google_info(request: Request, store: SandboxStore) -> Reply:
     tokens = store.world("youtube").tokens
     if request.bearer != tokens.access or tokens.expired:
         return Reply(400, {"error": "invalid_token", "error_description": "Invalid Value"})
-    full = (f"{GOOGLE}youtube.force-ssl", f"{GOOGLE}youtube.upload")
-    scopes = store.consents.granted.get("youtube", full)
+    scopes = store.consents.granted.get("youtube", (GOOGLE,))
     return Reply(body={"scope": " ".join(scopes), "expires_in": "3599", "access_type": "offline"})
 
 
