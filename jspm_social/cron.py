@@ -5,18 +5,21 @@ A job's ttl is its interval, so that none pile up while no worker runs.
 
 from rq import cron
 
+import jspm_social.platforms.connecting.jobs
 import moderation.jobs
 import posts.jobs
 
 SWEEP, CATCH_UP = 5, 20  # seconds
 A_MINUTE = 60
 HOURLY = 60 * A_MINUTE
+TIDY = A_MINUTE * 5
 
 for job, queue, seconds in (
     (moderation.jobs.sweep, "act", SWEEP),
     (posts.jobs.sweep, "act", SWEEP),
     (posts.jobs.remind, "intake", HOURLY),
     (moderation.jobs.catch_up, "intake", CATCH_UP),
+    (jspm_social.platforms.connecting.jobs.forget_ended, "intake", TIDY),
 ):
     cron.register(
         job,

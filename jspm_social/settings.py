@@ -221,6 +221,7 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
-    # They tell of every job and every log-in; what matters stands in the database.
-    "loggers": {name: {"level": "WARNING"} for name in ("rq.worker", "rq.cron", "axes")},
+    # They tell of every job, every log-in and every address (an upload's may hold a secret); what
+    # matters stands in the database.
+    "loggers": {name: {"level": "WARNING"} for name in ("rq.worker", "rq.cron", "axes", "urllib3")},
 }

@@ -322,7 +322,8 @@ def planned(comment: Comment, outcome: Outcome) -> Plan:
     """Return what a wish will really do on the account that this comment stands under."""
     channel = comment.channel
     connected = channel.state != ChannelState.DISCONNECTED
-    return plan(Platform(channel.platform), outcome, connected=connected)
+    granted = channel.permissions
+    return plan(Platform(channel.platform), outcome, connected=connected, granted=granted)
 
 
 def offered_outcomes(comment: Comment) -> list[Outcome]:

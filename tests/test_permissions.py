@@ -31,6 +31,7 @@ COMMITTEE: Final[Names] = WITH_ROLE - {"auditor"}
 DECIDERS: Final[Names] = frozenset({"moderator", "moderator2", "chair"})
 CHAIR_AND_ADMIN: Final[Names] = frozenset({"chair", "admin"})
 CHAIR_ADMIN_AUDITOR: Final[Names] = frozenset({"chair", "admin", "auditor"})
+ADMIN: Final[Names] = frozenset({"admin"})
 NOTHING: Final[dict[type, Any]] = {
     IntConverter: 2**31 - 1,
     SlugConverter: "nothing",
@@ -128,6 +129,18 @@ EXPECT: Final[dict[str, Expect]] = {
     "posts:use_template": Expect(post=COMMITTEE),
     "posts:public_media": Expect(get=EVERYBODY),
     "platforms:channels": Expect(get=WITH_ROLE),
+    "platforms:connect": Expect(get=ADMIN),
+    "platforms:connect_form": Expect(get=ADMIN, post=ADMIN),
+    "platforms:connect_attempt": Expect(get=ADMIN),
+    "platforms:connect_again": Expect(post=ADMIN),
+    "platforms:connect_choose": Expect(post=ADMIN),
+    "platforms:connect_callback": Expect(get=ADMIN),
+    "platforms:reconnect": Expect(get=ADMIN, post=ADMIN),
+    "platforms:connection": Expect(get=ADMIN),
+    "platforms:test": Expect(post=ADMIN),
+    "platforms:pause": Expect(get=ADMIN, post=ADMIN),
+    "platforms:resume": Expect(post=ADMIN),
+    "platforms:disconnect": Expect(get=ADMIN, post=ADMIN),
     # Audit
     "audit:events": Expect(get=CHAIR_ADMIN_AUDITOR),
     "audit:export": Expect(post=CHAIR_ADMIN_AUDITOR),

@@ -57,6 +57,8 @@ class Verb(models.TextChoices):
     CHANNEL_CONNECTED = "channel.connected", "公式アカウントを接続"
     CHANNEL_RECONNECTED = "channel.reconnected", "公式アカウントを再接続"
     CHANNEL_STATE = "channel.state", "公式アカウントの状態を変更"
+    CHANNEL_TESTED = "channel.tested", "公式アカウントの接続を確認"
+    CHANNEL_NOT_CONNECTED = "channel.not_connected", "公式アカウントを接続できず"
 
     # Our own posts
     POST_BEGUN = "post.begun", "下書きを作成"

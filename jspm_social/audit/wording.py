@@ -20,6 +20,7 @@ NAMES: Final = {
     "display_name": "氏名",
     "events": "記録の番号",
     "filters": "条件",
+    "granted": "権限",
     "note": "理由",
     "reason": "理由",
     "roles": "役割",

@@ -6,13 +6,14 @@ meant; a mute changes only our own view and is never taken for a block. What the
 becomes a manual task with a link.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from django.db import models
 
 from .names import Effect, Platform
+from .oauth.scopes import lacking
 
 
 class Outcome(models.TextChoices):
@@ -70,6 +71,7 @@ class Plan:
 
 Cells = Mapping[Effect, Capability]
 NOT_CONNECTED = "このアカウントは接続されていないため、担当者が画面で行います。"
+NOT_GRANTED = "接続に権限がないため、担当者が画面で行います。"
 
 _API = Capability(Offer.API)
 _HAND = Capability(Offer.BY_HAND)
@@ -90,7 +92,13 @@ _YT_BAN = Capability(
 _THREADS_HIDE = Capability(
     Offer.API, note="最上位の返信だけを非表示にでき、その下の返信も一緒に隠れます。"
 )
-_IG_BLOCK = Capability(Offer.API, note="この人とのメッセージのやりとりが既にある場合に限ります。")
+# Instagram's API blocks only with the permission that also sends messages: never asked for.
+_IG_BLOCK = Capability(Offer.BY_HAND, note="Instagramの、この人のプロフィール画面で行います。")
+_YT_UNBAN = Capability(
+    Offer.BY_HAND,
+    note="YouTube Studioの「設定→コミュニティ」で、非表示のユーザーから外します。",
+)
+_LINE_BLOCK = Capability(Offer.BY_HAND, note="LINE公式アカウントのチャット画面で行います。")
 _BSKY_HIDE = Capability(Offer.API, note="1つの投稿につき300件までです。")
 _BSKY_BLOCK = Capability(
     Offer.API, note="ブロックは公開され、この人の返信は誰からも見えなくなります。"
@@ -128,10 +136,11 @@ MATRIX: Mapping[Platform, Cells] = {
         Effect.UNHIDE: _API,
         Effect.DELETE: _YT_REJECT,
         Effect.BLOCK: _YT_BAN,
-        Effect.UNBLOCK: _HAND,
+        Effect.UNBLOCK: _YT_UNBAN,
         Effect.MUTE: _NONE,
     },
-    Platform.LINE: dict.fromkeys(Effect, _NONE) | {Effect.BLOCK: _HAND, Effect.UNBLOCK: _HAND},
+    Platform.LINE: dict.fromkeys(Effect, _NONE)
+    | {Effect.BLOCK: _LINE_BLOCK, Effect.UNBLOCK: _LINE_BLOCK},
     Platform.THREADS: {
         Effect.HIDE: _THREADS_HIDE,
         Effect.UNHIDE: _API,
@@ -166,16 +175,36 @@ def capability(platform: Platform, effect: Effect) -> Capability:
     return MATRIX[platform][effect]
 
 
-def plan(platform: Platform, outcome: Outcome, *, connected: bool = True) -> Plan:
+def cells_of(
+    platform: Platform, *, connected: bool = True, granted: AbstractSet[str] | None = None
+) -> Cells:
+    """Return what an account can really do, given how it is connected.
+
+    `granted` are the permissions found in its token, None where they are not known: then all
+    that were asked for count as granted, and a refusal by the platform becomes a manual task.
+    """
+    if not connected:
+        return _by_hand(MATRIX[platform], frozenset(Effect))
+    return _by_hand(MATRIX[platform], lacking(platform, granted), note=NOT_GRANTED)
+
+
+def plan(
+    platform: Platform,
+    outcome: Outcome,
+    *,
+    connected: bool = True,
+    granted: AbstractSet[str] | None = None,
+) -> Plan:
     """Turn what a moderator wants into what this platform will do.
 
     A reversible hide goes out at once, also as the first step of a deletion or a block. What
-    cannot be taken back waits for a second moderator. Where the account is not connected, a
-    person does on the platform's own pages what the API would have done.
+    cannot be taken back waits for a second moderator. Where the account is not connected, or a
+    permission is missing (see `cells_of`), a person does on the platform's own pages what the
+    API would have done: the same effects, never others.
     """
     if outcome is Outcome.KEEP:
         return Plan(outcome, (), exact=True)
-    cells = MATRIX[platform] if connected else _by_hand(MATRIX[platform])
+    cells = cells_of(platform, connected=connected, granted=granted)
     make = _plan_reversal if outcome in _REVERSALS else _plan_removal
     planned = make(platform, cells, outcome)
     if connected or not planned.steps:
@@ -183,9 +212,12 @@ def plan(platform: Platform, outcome: Outcome, *, connected: bool = True) -> Pla
     return replace(planned, notes=(*planned.notes, NOT_CONNECTED))
 
 
-def _by_hand(cells: Cells) -> Cells:
+def _by_hand(cells: Cells, effects: AbstractSet[Effect], *, note: str = "") -> Cells:
+    """Return the cells with what the API would do of `effects` left to a person."""
     return {
-        effect: replace(cell, offer=Offer.BY_HAND) if cell.offer is Offer.API else cell
+        effect: replace(cell, offer=Offer.BY_HAND, note=note + cell.note)
+        if cell.offer is Offer.API and effect in effects
+        else cell
         for effect, cell in cells.items()
     }
 

@@ -34,7 +34,7 @@ def publisher_of(channel: Channel) -> Publisher:
 
 def _access(channel: Channel) -> ChannelAccess:
     try:
-        return replace(channel.access(), renewing=partial(_renewing, channel))
+        return replace(channel.access(), renewing=partial(renewing, channel))
     except InvalidToken as error:
         raise AuthExpired("no key opens the stored secrets") from error
 
@@ -47,8 +47,15 @@ def _save_secrets(channel: Channel, secrets: Mapping[str, str]) -> None:
 
 
 @contextmanager
-def _renewing(channel: Channel) -> Iterator[Mapping[str, str]]:
-    """Let one process at a time renew this channel's tokens, and tell which are stored by then.
+def renewing(channel: Channel) -> Iterator[Mapping[str, str]]:
+    """Let one process at a time renew this channel's tokens, and tell which are stored by then."""
+    with alone_with_tokens(channel):
+        yield channel.access().secrets
+
+
+@contextmanager
+def alone_with_tokens(channel: Channel) -> Iterator[None]:
+    """Keep every other process from changing this channel's tokens meanwhile.
 
     A lock of the session, not of a transaction: a network call stands inside. It ends with the
     connection, so a process that dies leaves none behind.
@@ -57,6 +64,6 @@ def _renewing(channel: Channel) -> Iterator[Mapping[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", key)
         try:
-            yield channel.access().secrets
+            yield
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)

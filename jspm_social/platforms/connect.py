@@ -1,18 +1,24 @@
 """Connecting an account: the connection is tried, read-only, before anything is stored."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from jspm_social.accounts.models import User
 from jspm_social.audit.services import one_write, record
 from jspm_social.audit.verbs import Verb
 from jspm_social.transitions import move
 
-from .contract import ChannelAccess
+from .channels import alone_with_tokens, client_of
+from .contract import ChannelAccess, ConnectionReport
+from .errors import PlatformError
+from .health import note_trouble
 from .models import Channel, Credential
 from .names import Platform
+from .oauth.forbidden import REMEDY, excess
 from .registry import client_for, credential_fields
 from .states import CHANNEL_MOVES, ChannelState
 from .vault import seal
@@ -30,6 +36,9 @@ def connect_channel(
     secrets: Mapping[str, str],
     base_url: str = "",
     options: Mapping[str, Any] | None = None,
+    account_id: str = "",
+    granted: frozenset[str] | None = None,
+    again: Channel | None = None,
 ) -> Channel:
     """Try the connection, then store the channel with its secrets encrypted.
 
@@ -37,26 +46,59 @@ def connect_channel(
     the same place again replaces its secrets and puts the channel back to work, under the name
     it has.
 
+    `account_id` picks one of several accounts that the secrets open. `granted` are permissions
+    that only the sign-in told, for platforms that cannot be asked afterwards. `again` is the
+    channel that is meant to be connected anew: any other account is then refused.
+
     Raises:
-        NotConnected: secrets are missing, or the name belongs to another channel.
+        NotConnected: secrets are missing, the name belongs to another channel, it is another
+            account than `again`, or the token may do what it must not (see oauth.forbidden).
         PlatformError: the platform did not accept the credentials, or could not be reached.
     """
     _check_secrets(platform, secrets)
     renewed: dict[str, str] = dict(secrets)
-    access = ChannelAccess(platform, "", base_url, renewed, options or {})
+    access = ChannelAccess(platform, account_id, base_url, renewed, options or {})
     report = client_for(access, save_secrets=renewed.update).test_connection()
-    return _store(
-        actor=actor,
-        channel=Channel(
-            platform=platform,
-            name=name,
-            account_id=report.account_id,
-            account_name=report.account_name,
-            base_url=base_url,
-            options=dict(options or {}),
-        ),
-        secrets=renewed,
+    if report.granted is None:
+        report = replace(report, granted=granted)
+    _refuse_excess(platform, report)
+    if again is not None and again.account_id != report.account_id:
+        raise NotConnected(
+            f"許可されたのは別のアカウント（{report.account_name}）です。"
+            f"{again}を接続し直すには、{again.account_name}でログインして許可してください。"
+        )
+    wanted = Channel(
+        platform=platform,
+        name=name,
+        account_id=report.account_id,
+        base_url=base_url,
+        options=dict(options or {}),
     )
+    known = _known(wanted)
+    if known is None:
+        return _store_new(actor=actor, channel=wanted, secrets=renewed, report=report)
+    with alone_with_tokens(known):  # who is renewing the old tokens ends before
+        known.options = wanted.options  # with which the secrets were tried
+        return _store_again(actor=actor, channel=known, secrets=renewed, report=report)
+
+
+def test_channel(*, actor: User | None, channel: Channel) -> ConnectionReport:
+    """Ask the platform who we are and what we may, and keep the answer. Changes nothing there.
+
+    A channel that waited for a person although its token is good goes back to work.
+
+    Raises PlatformError when the platform does not accept the credentials, or is out of reach;
+    the channel then shows it, as it does after a pull that failed.
+    """
+    try:
+        report = client_of(channel).test_connection()
+    except PlatformError as error:
+        note_trouble(channel=channel, error=error)
+        raise
+    if report.granted is None:  # told at the sign-in only
+        report = replace(report, granted=channel.permissions)
+    _note_test(actor=actor, channel=channel, report=report)
+    return report
 
 
 def imported_channel(platform: Platform) -> Channel:
@@ -73,20 +115,83 @@ def imported_channel(platform: Platform) -> Channel:
 
 
 @one_write()
-def _store(*, actor: User | None, channel: Channel, secrets: Mapping[str, str]) -> Channel:
-    place = {"platform": channel.platform, "account_id": channel.account_id}
-    known = Channel.objects.filter(base_url=channel.base_url, **place).first()
-    if known is None:
-        _insert(channel)
-        verb = Verb.CHANNEL_CONNECTED
-    else:
-        channel, verb = known, Verb.CHANNEL_RECONNECTED
-        Channel.objects.filter(pk=channel.pk).update(trouble="", calm_until=None)
-        if channel.state != ChannelState.ACTIVE:
-            move(channel, table=CHANNEL_MOVES, to=ChannelState.ACTIVE)
-    Credential.objects.update_or_create(channel=channel, defaults={"sealed": seal(secrets)})
-    record(actor=actor, verb=verb, target=channel, channel=channel.pk, details=place)
+def _store_new(
+    *, actor: User | None, channel: Channel, secrets: Mapping[str, str], report: ConnectionReport
+) -> Channel:
+    _insert(channel)
+    _keep(channel, secrets, report)
+    _record(actor, Verb.CHANNEL_CONNECTED, channel)
     return channel
+
+
+@one_write()
+def _store_again(
+    *, actor: User | None, channel: Channel, secrets: Mapping[str, str], report: ConnectionReport
+) -> Channel:
+    Channel.objects.filter(pk=channel.pk).update(
+        options=channel.options, trouble="", calm_until=None, pause_reason=""
+    )
+    if channel.state != ChannelState.ACTIVE:
+        move(channel, table=CHANNEL_MOVES, to=ChannelState.ACTIVE)
+    _keep(channel, secrets, report)
+    _record(actor, Verb.CHANNEL_RECONNECTED, channel)
+    return channel
+
+
+@one_write()
+def _note_test(*, actor: User | None, channel: Channel, report: ConnectionReport) -> None:
+    if channel.state == ChannelState.RECONNECT:
+        move(channel, table=CHANNEL_MOVES, to=ChannelState.ACTIVE, trouble="")
+    _note(channel, report)
+    record(
+        actor=actor,
+        verb=Verb.CHANNEL_TESTED,
+        target=channel,
+        channel=channel.pk,
+        details={"state": channel.state, "granted": channel.granted},
+    )
+
+
+def _known(channel: Channel) -> Channel | None:
+    return Channel.objects.filter(
+        platform=channel.platform, account_id=channel.account_id, base_url=channel.base_url
+    ).first()
+
+
+def _keep(channel: Channel, secrets: Mapping[str, str], report: ConnectionReport) -> None:
+    Credential.objects.update_or_create(channel=channel, defaults={"sealed": seal(secrets)})
+    _note(channel, report)
+
+
+def _note(channel: Channel, report: ConnectionReport) -> None:
+    """Write down what a test found, and nothing else: other columns may have changed meanwhile."""
+    found: dict[str, Any] = {
+        "account_name": report.account_name,
+        "tested_at": timezone.now(),
+        "granted": None if report.granted is None else sorted(report.granted),
+        "findings": list(report.notes),
+        "access_ends_at": report.expires_at,
+    }
+    Channel.objects.filter(pk=channel.pk).update(**found)
+    for name, value in found.items():
+        setattr(channel, name, value)
+
+
+def _record(actor: User | None, verb: Verb, channel: Channel) -> None:
+    details = {
+        "platform": channel.platform,
+        "account_id": channel.account_id,
+        "granted": channel.granted,
+    }
+    record(actor=actor, verb=verb, target=channel, channel=channel.pk, details=details)
+
+
+def _refuse_excess(platform: Platform, report: ConnectionReport) -> None:
+    if excess(platform, report.granted):
+        raise NotConnected(
+            "この接続では、返信やメッセージの送信ができてしまうため、接続しませんでした"
+            f"（運用方針4(1)）。{REMEDY[platform]}"
+        )
 
 
 def _insert(channel: Channel) -> None:

@@ -109,11 +109,18 @@ class Standing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionReport:
-    """What a read-only test of a connection found. Nothing is changed by asking."""
+    """What a read-only test of a connection found. Nothing is changed by asking.
+
+    `notes` are Japanese sentences about plan and limits. `granted` are the permissions that the
+    token really has, under the platform's names; None where the platform does not tell.
+    `expires_at` is when a person has to connect again at the latest; None where that is not told.
+    """
 
     account_id: str
     account_name: str
     notes: tuple[str, ...] = ()
+    granted: frozenset[str] | None = None
+    expires_at: datetime | None = None
 
 
 Renewing: TypeAlias = Callable[[], AbstractContextManager[Mapping[str, str]]]

@@ -5,7 +5,7 @@ from django.db import models
 
 from .contract import ChannelAccess
 from .names import Platform
-from .states import ChannelState
+from .states import AttemptState, ChannelState
 from .vault import seal, unseal
 
 
@@ -26,6 +26,12 @@ class Channel(models.Model):
     )  # rate limit: no call before
     trouble = models.CharField("直近の問題", max_length=200, blank=True)  # for people, no secrets
     pulled_at = models.DateTimeField("最終取得", null=True, blank=True)
+    pause_reason = models.CharField("一時停止の理由", max_length=200, blank=True)
+    # What the last test of the connection found; see contract.ConnectionReport.
+    tested_at = models.DateTimeField("接続の確認", null=True, blank=True)
+    granted = models.JSONField("権限", null=True, blank=True)
+    findings = models.JSONField("確認した内容", default=list, blank=True)
+    access_ends_at = models.DateTimeField("接続の期限", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -34,6 +40,11 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def permissions(self) -> frozenset[str] | None:
+        """The permissions found in the token; None where the platform does not tell them."""
+        return None if self.granted is None else frozenset(self.granted)
 
     def access(self) -> ChannelAccess:
         """Return what an adapter needs, secrets decrypted."""
@@ -61,6 +72,35 @@ class Credential(models.Model):
         """Store new secrets in one write, so that no half-rotated token can be read."""
         self.sealed = seal(secrets)
         self.save(update_fields=["sealed", "updated_at"])
+
+
+class ConnectionAttempt(models.Model):
+    """An account that is being connected: from the form to the platform's permission and back.
+
+    `sealed` holds secrets (the app's, the state, the code verifier, tokens between which a
+    person chooses), encrypted like a channel's. It belongs to one person in one browser session
+    and ends after ten minutes; with success the row is deleted.
+    """
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    session_digest = models.CharField(max_length=64)
+    state_digest = models.CharField(max_length=64, unique=True)
+    platform = models.CharField(max_length=16, choices=Platform.choices)
+    name = models.CharField(max_length=80)
+    base_url = models.CharField(max_length=255, blank=True)
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, null=True, related_name="+")
+    state = models.CharField(
+        max_length=16, choices=AttemptState.choices, default=AttemptState.ASKING
+    )
+    sealed = models.BinaryField()
+    trouble = models.CharField(max_length=300, blank=True)  # a Japanese sentence, no secrets
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = "接続の手続き"
+
+    def __repr__(self) -> str:
+        return f"<ConnectionAttempt {self.pk}>"
 
 
 class SyncCursor(models.Model):

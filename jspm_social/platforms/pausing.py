@@ -13,9 +13,12 @@ class NotChanged(Exception):
     """The account stays as it is; `str()` says why, in Japanese."""
 
 
-def pause_channel(*, actor: User | None, channel: Channel) -> None:
-    """Neither read the account nor send to it until it is resumed. What is due waits."""
-    _change(actor, channel, ChannelState.PAUSED)
+def pause_channel(*, actor: User | None, channel: Channel, reason: str = "") -> None:
+    """Neither read the account nor send to it until it is resumed. What is due waits.
+
+    The reason stands at the account until then, and in the audit trail.
+    """
+    _change(actor, channel, ChannelState.PAUSED, reason)
 
 
 def resume_channel(*, actor: User | None, channel: Channel) -> None:
@@ -36,10 +39,10 @@ def disconnect_channel(*, actor: User | None, channel: Channel) -> None:
 
 
 @one_write()
-def _change(actor: User | None, channel: Channel, to: ChannelState) -> None:
+def _change(actor: User | None, channel: Channel, to: ChannelState, reason: str = "") -> None:
     if to not in CHANNEL_MOVES[channel.state]:
         raise NotChanged(f"{channel}はいま「{channel.get_state_display()}」です。")
-    move(channel, table=CHANNEL_MOVES, to=to)
+    move(channel, table=CHANNEL_MOVES, to=to, pause_reason=reason)
     if to == ChannelState.DISCONNECTED:
         Credential.objects.filter(channel=channel).delete()
     record(
@@ -48,4 +51,5 @@ def _change(actor: User | None, channel: Channel, to: ChannelState) -> None:
         target=channel,
         channel=channel.pk,
         details={"state": channel.state},
+        personal={"reason": reason} if reason else None,
     )

@@ -34,11 +34,13 @@ CREDENTIALS: Mapping[str, Mapping[str, bool]] = {
         "refresh_token": False,
         "client_id": False,
         "client_secret": False,
+        "consumer_secret": False,  # signs webhooks
     },
-    Platform.FACEBOOK: {"access_token": True, "app_secret": True},
-    Platform.INSTAGRAM: {"access_token": True, "app_secret": False},  # with Facebook Login: both
-    Platform.THREADS: {"access_token": True},
-    Platform.MASTODON: {"access_token": True},
+    Platform.FACEBOOK: {"access_token": True, "app_secret": True, "client_id": False},
+    # With Facebook Login: all three.
+    Platform.INSTAGRAM: {"access_token": True, "app_secret": False, "client_id": False},
+    Platform.THREADS: {"access_token": True, "app_secret": False, "client_id": False},
+    Platform.MASTODON: {"access_token": True, "client_id": False, "client_secret": False},
     Platform.BLUESKY: {
         "identifier": True,
         "app_password": True,

@@ -30,6 +30,25 @@ CHANNEL_MOVES = moves(
 )
 
 
+class AttemptState(models.TextChoices):
+    """An account that is being connected by a person in a browser."""
+
+    ASKING = "asking", "許可待ち"  # the platform's own page asks the person
+    EXCHANGING = "exchanging", "確認中"  # claimed: the code that came back is being used
+    CHOOSING = "choosing", "選択待ち"  # the permission covers several accounts
+    FAILED = "failed", "失敗"  # nothing was stored; it can be asked again
+
+
+ATTEMPT_MOVES = moves(
+    {
+        AttemptState.ASKING: {AttemptState.EXCHANGING, AttemptState.FAILED},
+        AttemptState.EXCHANGING: {AttemptState.CHOOSING, AttemptState.FAILED},
+        AttemptState.CHOOSING: {AttemptState.EXCHANGING, AttemptState.FAILED},
+        AttemptState.FAILED: {AttemptState.ASKING},
+    }
+)
+
+
 class OperationState(models.TextChoices):
     """An outbox row. `unknown` means: it went out, and nobody knows yet whether it happened."""
 

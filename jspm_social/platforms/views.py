@@ -11,9 +11,8 @@ from django.views.decorators.http import require_safe
 from jspm_social.accounts.access import AuthenticatedHttpRequest, require
 from jspm_social.accounts.roles import Capability
 
-from .capabilities import MATRIX, Offer
+from .connecting.found import effect_rows
 from .models import Channel, Heartbeat
-from .names import Platform
 from .states import ChannelState
 
 ALIVE_WITHIN = timedelta(minutes=2)
@@ -22,11 +21,6 @@ _TONES = {
     ChannelState.PAUSED: "neutral",
     ChannelState.RECONNECT: "bad",
     ChannelState.DISCONNECTED: "neutral",
-}
-_OFFERS = {
-    Offer.API: ("できます", "good"),
-    Offer.BY_HAND: ("画面で行います", "info"),
-    Offer.NONE: ("できません", "neutral"),
 }
 _TROUBLES = {
     "Transient": ("プラットフォームにつながりにくくなっています。", "自動でやり直しています。"),
@@ -44,6 +38,7 @@ def channels(request: AuthenticatedHttpRequest) -> HttpResponse:
     context = {
         "channels": [_channel(channel) for channel in Channel.objects.all()],
         "machinery": _machinery(),
+        "may_connect": request.user.can(Capability.MANAGE_CHANNELS),
     }
     return render(request, "platforms/channels.html", context)
 
@@ -56,6 +51,7 @@ def _channel(channel: Channel) -> dict[str, Any]:
         channel.calm_until if channel.calm_until and channel.calm_until > timezone.now() else None
     )
     return {
+        "pk": channel.pk if channel.account_id else None,
         "name": channel.name,
         "platform_label": channel.get_platform_display(),
         "account_name": channel.account_name,
@@ -63,18 +59,11 @@ def _channel(channel: Channel) -> dict[str, Any]:
         "tone": _TONES[ChannelState(channel.state)],
         "pulled_at": channel.pulled_at,
         "calm_until": calm,
+        "pause_reason": channel.pause_reason,
         "trouble": trouble,
         "next_step": next_step,
         "comment_count": None,
-        "capabilities": [
-            {
-                "effect": effect.label,
-                "offer_label": _OFFERS[cell.offer][0],
-                "tone": _OFFERS[cell.offer][1],
-                "note": cell.note,
-            }
-            for effect, cell in MATRIX[Platform(channel.platform)].items()
-        ],
+        "capabilities": effect_rows(channel),
     }
 
 

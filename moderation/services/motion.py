@@ -8,7 +8,8 @@ from jspm_social.accounts.models import User
 from jspm_social.audit.services import record
 from jspm_social.jobs import enqueue
 from jspm_social.platforms.capabilities import Step
-from jspm_social.platforms.names import Effect
+from jspm_social.platforms.links import Place, page_for
+from jspm_social.platforms.names import Effect, Platform
 from jspm_social.platforms.states import OPERATION_MOVES, OperationState
 from jspm_social.transitions import StaleState, move
 from moderation.models import Action, Comment, Decision, ManualTask
@@ -39,8 +40,21 @@ def set_in_motion(decision: Decision, steps: Sequence[Step], *, at_once: bool = 
 
 
 def _page_for(effect: Effect, comment: Comment) -> str:
-    aimed_at_author = effect in {Effect.BLOCK, Effect.UNBLOCK}
-    return (aimed_at_author and comment.commenter.url) or comment.permalink
+    channel, commenter = comment.channel, comment.commenter
+    return page_for(
+        effect,
+        Place(
+            platform=Platform(channel.platform),
+            comment_url=comment.permalink,
+            post_id=comment.post.remote_id,
+            author_key=commenter.platform_key,
+            author_handle=commenter.handle,
+            author_url=commenter.url,
+            account_id=channel.account_id,
+            account_name=channel.account_name,
+            base_url=channel.base_url,
+        ),
+    )
 
 
 def call_back(decision: Decision) -> None:

@@ -1,6 +1,7 @@
 """Two at once: one wins, the other is told, and the platform sees one effect."""
 
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,13 +10,14 @@ from statistics import quantiles
 from typing import Any
 
 import pytest
+from django.db import connection, connections
 
 from jspm_social.accounts.roles import Role
 from jspm_social.platforms.capabilities import Outcome
-from jspm_social.platforms.channels import client_of
+from jspm_social.platforms.channels import RENEWAL_LOCK, client_of, renewing
 from jspm_social.platforms.contract import Target
 from jspm_social.platforms.errors import RateLimited
-from jspm_social.platforms.models import Channel
+from jspm_social.platforms.models import Channel, Credential
 from jspm_social.platforms.names import Effect, Platform
 from jspm_social.platforms.operations import BACK_OFF, Settlement, claim, judge_error
 from jspm_social.platforms.states import OperationState
@@ -119,39 +121,92 @@ def test_two_workers_send_the_same_effect(home: House) -> None:
     assert chain_is_whole()
 
 
+ROTATING = [Platform.X, Platform.BLUESKY]  # each of their refresh tokens is good once
+
+
+@pytest.mark.parametrize("platform", ROTATING)
 @pytest.mark.parametrize("at_once", [True, False], ids=["at once", "one after the other"])
-def test_two_workers_meet_a_token_that_has_expired(empty_house: House, *, at_once: bool) -> None:
-    """X takes each refresh token once: who comes second takes what the first has stored."""
+def test_two_workers_meet_a_token_that_has_expired(
+    empty_house: House, platform: Platform, *, at_once: bool
+) -> None:
+    """A refresh token is taken once: who comes second takes what the first has stored."""
     home = empty_house
-    home.connect(Platform.X)
+    home.connect(platform)
     said = comments_in(home, 3)
     clients = [client_of(home.channel) for _ in said]
-    targets = [Target(remote_id, "p1", "a1") for remote_id in said]
-    home.sandbox.store.expire_token("x")
+    home.sandbox.store.expire_token(platform)
     hides = [
-        partial(client.apply, Effect.HIDE, target)
-        for client, target in zip(clients, targets, strict=True)
+        partial(client.apply, Effect.HIDE, target_of(remote_id))
+        for client, remote_id in zip(clients, said, strict=True)
     ]
     unrefused(together(*hides) if at_once else [hide() for hide in hides])
     assert home.calls() == {f"hide {remote_id}": 1 for remote_id in said}
-    assert home.sandbox.store.world("x").tokens.serial == 1
+    assert home.sandbox.store.world(platform).tokens.serial == 1
     renewed = home.channel.access().secrets
-    assert renewed["access_token"] == "sandbox-x-access-1"
-    assert renewed["refresh_token"] == "sandbox-x-refresh-1"
+    assert renewed["access_token"] == f"sandbox-{platform}-access-1"
+    assert renewed["refresh_token"] == f"sandbox-{platform}-refresh-1"
 
 
+@pytest.mark.parametrize("platform", ROTATING)
 def test_a_token_that_another_worker_stored_and_that_expired_too_is_renewed(
-    empty_house: House,
+    empty_house: House, platform: Platform
 ) -> None:
     home = empty_house
-    home.connect(Platform.X)
+    home.connect(platform)
     said = comments_in(home, 2)
     quick, slow = client_of(home.channel), client_of(home.channel)
     for client, remote_id in zip((quick, slow), said, strict=True):
-        home.sandbox.store.expire_token("x")
-        client.apply(Effect.HIDE, Target(remote_id, "p1", "a1"))
+        home.sandbox.store.expire_token(platform)
+        client.apply(Effect.HIDE, target_of(remote_id))
     assert home.calls() == {f"hide {remote_id}": 1 for remote_id in said}
-    assert home.sandbox.store.world("x").tokens.serial == 2
+    assert home.sandbox.store.world(platform).tokens.serial == 2
+
+
+def target_of(remote_id: str) -> Target:
+    comment = Comment.objects.select_related("post", "commenter").get(remote_id=remote_id)
+    return Target(remote_id, comment.post.remote_id, comment.commenter.key)
+
+
+def test_an_account_connected_anew_while_a_token_is_renewed_keeps_the_new_one(
+    empty_house: House,
+) -> None:
+    """A worker that renews the old token is let finish, and is then overwritten: not after it."""
+    home = empty_house
+    channel = home.connect(Platform.X)
+    home.sandbox.store.rotate_tokens("x")  # what the person who connects is given
+    given = home.sandbox.store.credentials("x")["access_token"]
+    again = threading.Thread(target=partial(on_its_own, partial(home.connect, Platform.X)))
+    with renewing(channel):
+        again.start()
+        wait_until(somebody_waits_for_the_lock)
+        Credential.objects.get(channel=channel).replace({"access_token": "renewed"})
+    again.join(timeout=30)
+    assert channel.access().secrets["access_token"] == given
+
+
+def on_its_own(work: Callable[[], Any]) -> None:
+    """Run in a thread that closes what connections it opened."""
+    try:
+        work()
+    finally:
+        connections.close_all()
+
+
+def somebody_waits_for_the_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND classid = %s",
+            [RENEWAL_LOCK],
+        )
+        return cursor.fetchone() is not None
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    for _ in range(3000):
+        if condition():
+            return
+        time.sleep(0.01)
+    pytest.fail("waited half a minute in vain")
 
 
 def test_two_readers_of_one_channel(home: House) -> None:

@@ -4,18 +4,22 @@ import re
 from itertools import product
 
 import pytest
+from hypothesis import given, strategies as st
 
 from jspm_social.platforms.capabilities import (
     MATRIX,
     NOT_CONNECTED,
+    NOT_GRANTED,
     Offer,
     Outcome,
     Plan,
     Step,
     capability,
+    cells_of,
     plan,
 )
 from jspm_social.platforms.names import Effect, Platform
+from jspm_social.platforms.oauth.scopes import SCOPES, lacking, names
 
 ALL = list(product(Platform, Outcome))
 # What may be done at most for a wish, from the policy's rule and not from the code.
@@ -191,7 +195,13 @@ EXACT: dict[tuple[Platform, Outcome], Plan] = {
     (Platform.YOUTUBE, Outcome.RESTORE): Plan(Outcome.RESTORE, (step(Effect.UNHIDE),), exact=True),
     (Platform.YOUTUBE, Outcome.UNBLOCK): Plan(
         Outcome.UNBLOCK,
-        (step(Effect.UNBLOCK, by_hand=True),),
+        (
+            step(
+                Effect.UNBLOCK,
+                by_hand=True,
+                note="YouTube Studioの「設定→コミュニティ」で、非表示のユーザーから外します。",
+            ),
+        ),
         exact=True,
         notes=("担当者が画面で行います。",),
     ),
@@ -210,6 +220,84 @@ def test_without_a_connection_a_person_does_the_same(platform: Platform, outcome
     assert all(step.by_hand for step in by_hand.steps)
     assert (NOT_CONNECTED in by_hand.notes) == bool(by_hand.steps)
     assert (by_hand.needs_second, by_hand.exact) == (usual.needs_second, usual.exact)
+
+
+# --- permissions as found in the token
+
+permissions = st.sampled_from(Platform).flatmap(
+    lambda platform: st.tuples(
+        st.just(platform),
+        st.sampled_from(Outcome),
+        st.frozensets(st.sampled_from((*names(platform), "something.else"))),
+        st.frozensets(st.sampled_from((*names(platform), "something.else"))),
+    )
+)
+
+
+@given(permissions)
+def test_less_permission_never_leads_to_a_stronger_effect(
+    drawn: tuple[Platform, Outcome, frozenset[str], frozenset[str]],
+) -> None:
+    """Nor to another one, nor past the second person: a person does by hand what is missing."""
+    platform, outcome, some, others = drawn
+    less, more = (plan(platform, outcome, granted=g) for g in (some & others, some))
+    assert [step.effect for step in less.steps] == [step.effect for step in more.steps]
+    for weak, strong in zip(less.steps, more.steps, strict=True):
+        assert weak.by_hand >= strong.by_hand
+        assert (weak.needs_second, weak.reversible) == (strong.needs_second, strong.reversible)
+    assert (less.exact, less.needs_second) == (more.exact, more.needs_second)
+
+
+@pytest.mark.parametrize(("platform", "outcome"), ALL)
+def test_all_permissions_or_unknown_ones_change_nothing(
+    platform: Platform, outcome: Outcome
+) -> None:
+    usual = plan(platform, outcome)
+    assert plan(platform, outcome, granted=None) == usual
+    assert plan(platform, outcome, granted=frozenset(names(platform))) == usual
+
+
+@pytest.mark.parametrize(
+    ("platform", "effect"),
+    [
+        (platform, effect)
+        for platform, effect in product(Platform, Effect)
+        if capability(platform, effect).offer is Offer.API and SCOPES[platform]
+    ],
+)
+def test_every_effect_of_the_api_hangs_on_a_permission(platform: Platform, effect: Effect) -> None:
+    """No permission at all: everything is left to a person, and it is said why."""
+    cell = cells_of(platform, granted=frozenset())[effect]
+    assert cell.offer is Offer.BY_HAND
+    assert cell.note.startswith(NOT_GRANTED)
+    assert cell.reversible == capability(platform, effect).reversible
+
+
+def test_a_missing_permission_is_said_before_the_click() -> None:
+    planned = plan(Platform.X, Outcome.HIDE, granted=frozenset({"tweet.read"}))
+    assert planned.steps == (
+        step(
+            Effect.HIDE,
+            by_hand=True,
+            note="接続に権限がないため、担当者が画面で行います。" + X_HIDE.note,
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("granted", "lost"),
+    [
+        ({"read", "write"}, set()),
+        ({"read", "write:blocks", "write:mutes"}, set()),
+        ({"read", "follow"}, set()),  # the old name
+        ({"read", "write:statuses"}, {Effect.BLOCK, Effect.UNBLOCK, Effect.MUTE}),
+        ({"write:blocks"}, {Effect.MUTE}),
+    ],
+)
+def test_broad_permissions_of_mastodon_hold_the_narrow_ones(
+    granted: set[str], lost: set[Effect]
+) -> None:
+    assert lacking(Platform.MASTODON, granted) == lost
 
 
 @pytest.mark.parametrize("platform", Platform)

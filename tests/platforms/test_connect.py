@@ -69,7 +69,7 @@ def test_connect_leaves_an_event_without_secrets(sandbox: Sandbox, people: Peopl
         people.admin.pk,
         channel.pk,
     )
-    assert event.details == {"platform": "x", "account_id": OWN_IDS["x"]}
+    assert event.details == {"platform": "x", "account_id": OWN_IDS["x"], "granted": None}
 
 
 @pytest.mark.django_db

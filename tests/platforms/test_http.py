@@ -238,7 +238,7 @@ def test_netrc_and_proxies_of_the_machine_are_not_used(
 def test_no_token_in_errors_reprs_or_logs(
     server: Server, http: ChannelHttp, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="urllib3")
     server.reply = (503, {}, SECRET.encode())
     with pytest.raises(PlatformError) as caught:
         http.call("PUT", "api", "/", headers=AUTH, form={"refresh_token": SECRET})

@@ -9,6 +9,7 @@ from types import ModuleType
 
 from . import bluesky, facebook, instagram, mastodon, threads, x, youtube
 from .faults import Fault, Faults
+from .oauth import routes
 from .store import SandboxStore
 from .wire import Reply, Request
 
@@ -53,7 +54,11 @@ class SandboxApp:
             return Outcome(self._refusal(platform, wire, fault), fault.delay)
         with self.store.lock:
             self.store.world(platform).reads += 1
-            reply = self._limited(platform, wire, request) or wire.handle(request, self.store)
+            reply = (
+                self._limited(platform, wire, request)
+                or routes.handle(platform, request, self.store)
+                or wire.handle(request, self.store)
+            )
         if kind == "duplicate":
             _double(reply)
         return Outcome(

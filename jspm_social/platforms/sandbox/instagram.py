@@ -1,7 +1,6 @@
 """The sandbox's Instagram: one professional account, by Facebook Login or Instagram Login.
 
-`/me` answers as the Page or as the account itself, by the fields it is asked for. A person can be
-blocked only with `"conversation": true` in the record's author.
+`/me` answers as the Page or as the account itself, by the fields it is asked for.
 """
 
 from typing import Any
@@ -17,7 +16,6 @@ OWN, PAGE = ids.OWN_IDS["instagram"], ids.OWN_IDS["facebook"]
 HOST = "graph.facebook.com"
 MOST = 50  # comments in one answer
 SAMPLE = 25  # replies that come along
-BLOCKING = {"block_user": True, "unblock_user": False}
 
 
 def handle(request: Request, store: SandboxStore) -> Reply:
@@ -52,8 +50,6 @@ def _route(request: Request, store: SandboxStore, parts: tuple[str, ...]) -> Rep
             return _comments(request, world, medium)
         case "GET", (comment, "replies"):
             return _replies(request, world, comment)
-        case "POST", (page, "moderate_conversations") if page == PAGE:
-            return _moderate(request, store)
         case "GET", (object_id,):
             found = graph.readable(world, object_id)
             return Reply(body=_comment(world, found)) if found else missing(object_id)
@@ -147,21 +143,6 @@ def _change(request: Request, store: SandboxStore, comment_id: str) -> Reply:
             store.set_state("instagram", comment.id, HIDDEN if wanted == "true" else VISIBLE)
         store.saw_call("instagram", "hide" if wanted == "true" else "unhide", comment.id)
     return Reply(body={"success": True})
-
-
-def _moderate(request: Request, store: SandboxStore) -> Reply:
-    """Block or unblock one person. Success is told as a string, as Meta shows it."""
-    world = store.world("instagram")
-    match request.json:
-        case {"user_ids": [{"id": str(user)}], "actions": [str(action)]} if action in BLOCKING:
-            pass
-        case _:
-            return graph.error(400, 100, "user_ids and actions: one of each here")
-    if user not in world.people or not world.people[user].conversation:
-        return graph.error(400, 1, "Invalid request: thread not found")
-    store.set_person("instagram", "blocked", user, on=BLOCKING[action])
-    store.saw_call("instagram", action.removesuffix("_user"), user)
-    return Reply(body={"success": "true"})
 
 
 def _comment(world: World, comment: Comment) -> dict[str, Any]:

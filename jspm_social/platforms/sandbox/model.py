@@ -14,7 +14,6 @@ class Person:
     source_id: str
     name: str
     handle: str
-    conversation: bool = False  # direct messages were exchanged (Instagram blocks no others)
 
 
 @dataclass(slots=True)

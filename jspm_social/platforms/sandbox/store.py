@@ -14,6 +14,7 @@ from typing import Any
 
 from . import ids
 from .model import GONE, HIDDEN, REMOVED, SPAM, VISIBLE, Comment, Person, Post, Tokens, World
+from .oauth.codes import Consents
 
 PLATFORMS = ("x", "facebook", "youtube", "instagram", "threads", "bluesky", "mastodon")
 FACEBOOK_APP_SECRET = "sandbox-facebook-app-secret"  # noqa: S105 - opens nothing but the sandbox
@@ -32,6 +33,7 @@ class SandboxStore:
                 ids.OWN_IDS[name], "", ids.OWN_NAME, ids.OWN_HANDLE
             )
             world.tokens = Tokens(f"sandbox-{name}-access-0", f"sandbox-{name}-refresh-0")
+        self.consents = Consents()
         self.enforce_limits = False
         self._journal = None
         if journal is not None:
@@ -152,7 +154,6 @@ class SandboxStore:
                 source_id=source_id,
                 name=name,
                 handle=handle,
-                conversation=author.get("conversation") is True,
             )
         return person_id
 
@@ -259,7 +260,6 @@ def _apply(world: World, event: Mapping[str, Any]) -> None:  # noqa: C901 - a ca
                 event["source_id"],
                 event["name"],
                 event["handle"],
-                event.get("conversation", False),
             )
         case "comment":
             _add_comment(world, event)

@@ -1,4 +1,4 @@
-"""What only Instagram has: counts, one level of replies, blocking by conversation, two logins."""
+"""What only Instagram has: counts, one level of replies, no blocking, two logins."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -10,18 +10,16 @@ from hypothesis import given, strategies as st
 from jspm_social.platforms.adapters.instagram import normalise
 from jspm_social.platforms.adapters.instagram.client import InstagramClient
 from jspm_social.platforms.contract import (
-    Achieved,
     ChannelAccess,
     RemoteAuthor,
     RemoteComment,
     RemotePostRef,
     Standing,
-    Target,
 )
-from jspm_social.platforms.errors import OutcomeUnknown, Rejected, Unsupported
+from jspm_social.platforms.errors import Rejected, Unsupported
 from jspm_social.platforms.names import Effect, Platform
 from jspm_social.platforms.sandbox import graph, ids, instagram as wire
-from jspm_social.platforms.sandbox.model import HIDDEN, VISIBLE
+from jspm_social.platforms.sandbox.model import HIDDEN
 from jspm_social.platforms.sandbox.server import Sandbox
 from jspm_social.platforms.sandbox.wire import Reply
 
@@ -276,7 +274,7 @@ def test_facebook_login_names_the_account_behind_the_page(instagram: Channel) ->
         ids.OWN_IDS["instagram"],
         ids.OWN_HANDLE,
     )
-    assert report.notes == ("利用枠 1%使用",)
+    assert report.notes == ("利用枠を1%使っています。",)
 
 
 def test_facebook_login_with_a_wrong_app_secret_is_refused(instagram: Channel) -> None:
@@ -320,74 +318,14 @@ def test_each_login_has_its_host(options: dict[str, str], host: str) -> None:
 # --- blocking
 
 
-@pytest.fixture
-def correspondent(instagram: Channel) -> Target:
-    author = {"id": "5005", "handle": "hanako", "conversation": True}
-    return instagram.target(instagram.say(1, author=author))
-
-
-def test_block_and_unblock_where_a_conversation_exists(
-    instagram: Channel, correspondent: Target
-) -> None:
-    for effect, blocked in ((Effect.BLOCK, True), (Effect.BLOCK, True), (Effect.UNBLOCK, False)):
-        receipt = instagram.client().apply(effect, correspondent)
-        assert receipt.achieved == Achieved.APPLIED
-        people = instagram.store.world("instagram").blocked
-        assert (correspondent.author_key in people) is blocked
-        _, request = instagram.sandbox.requests[-1]
-        assert request.json == {
-            "user_ids": [{"id": correspondent.author_key}],
-            "actions": [f"{effect.value}_user"],
-        }
-        assert request.path == f"/v26.0/{ids.OWN_IDS['facebook']}/moderate_conversations"
-        standing = instagram.client().read_standing(effect, correspondent)
-        assert standing == Standing.UNREADABLE
-    assert instagram.state(correspondent.comment_id) == VISIBLE
-
-
-def test_block_without_a_conversation_is_unsupported(instagram: Channel) -> None:
+@pytest.mark.parametrize("effect", [Effect.BLOCK, Effect.UNBLOCK])
+def test_blocking_is_left_to_a_person_and_asks_nothing(instagram: Channel, effect: Effect) -> None:
+    """The permission for it would also send messages; see platforms.oauth.forbidden."""
     target = instagram.target(instagram.say(1))
     with pytest.raises(Unsupported):
-        instagram.client().apply(Effect.BLOCK, target)
-    assert instagram.store.world("instagram").blocked == set()
-
-
-def test_block_of_somebody_unnamed_is_unsupported(instagram: Channel) -> None:
-    with pytest.raises(Unsupported):
-        instagram.client().apply(Effect.BLOCK, Target(instagram.say(1), "", ""))
+        instagram.client().apply(effect, target)
     assert sent(instagram) == []
-
-
-def test_block_with_instagram_login_is_unsupported(
-    instagram: Channel, correspondent: Target
-) -> None:
-    instagram.options["login"] = "instagram"
-    with pytest.raises(Unsupported):
-        instagram.client().apply(Effect.BLOCK, correspondent)
-    assert sent(instagram) == []
-
-
-@pytest.mark.parametrize(
-    ("reply", "error"),
-    [
-        (Reply(body={"success": "false"}), Rejected),
-        (Reply(body={"success": False}), Rejected),
-        (Reply(body={}), OutcomeUnknown),
-        (graph.error(400, 1, "An unknown error occurred"), OutcomeUnknown),
-        (graph.error(400, 100, "thread not found"), Rejected),
-        (graph.error(403, 10, "no permission"), Unsupported),
-    ],
-)
-def test_block_that_did_not_succeed(
-    instagram: Channel,
-    correspondent: Target,
-    monkeypatch: pytest.MonkeyPatch,
-    reply: Reply,
-    error: type[Exception],
-) -> None:
-    monkeypatch.setattr(wire, "_moderate", lambda *_: reply)
-    with pytest.raises(error):
-        instagram.client().apply(Effect.BLOCK, correspondent)
+    assert instagram.client().read_standing(effect, target) == Standing.UNREADABLE
 
 
 # --- standing

@@ -11,14 +11,23 @@ from typing import Any
 
 import pytest
 
-from jspm_social.platforms import adapters, contract, registry
+from jspm_social.platforms import adapters, contract, oauth, registry
 from jspm_social.platforms.errors import Unsupported
 from jspm_social.platforms.names import Effect, Platform
+from jspm_social.platforms.oauth import forbidden
+from jspm_social.platforms.oauth.scopes import SCOPES, Use
 
 from .conftest import Channel, Stored
 
-MODULES = sorted(m.name for m in pkgutil.walk_packages(adapters.__path__, f"{adapters.__name__}."))
+MODULES = sorted(
+    module.name
+    for package in (adapters, oauth)
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    if module.name != forbidden.__name__  # which names what is refused
+)
 ALLOWED = {"apply", "pull", "read_standing", "test_connection"}
+# Scopes that publish our own posts, and nothing else here may name: see below.
+PUBLISHING = {"tweet.write", "threads_content_publish", "write:statuses"}
 FORBIDDEN_NAMES = ("reply_to", "send_reply", "post_reply", "message_to", "direct_message", "dm_")
 FORBIDDEN_TEXTS = (
     "dm_conversations", "direct_messages", "/dm/", "dm.write", "dm.read", "tweet.write",
@@ -76,8 +85,73 @@ def test_no_function_is_named_like_an_answer(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_no_address_or_scope_that_answers(module: str) -> None:
-    found = [s for s in strings_of(module) if any(word in s for word in FORBIDDEN_TEXTS)]
-    assert found == []
+    strings = set(strings_of(module))
+    if module == "jspm_social.platforms.oauth.scopes":
+        strings -= PUBLISHING
+    assert [s for s in strings if any(word in s for word in FORBIDDEN_TEXTS)] == []
+
+
+# --- what is asked for
+
+# Permissions that exist for answering people or writing to them, from the platforms' lists and
+# not from the code. X has no narrower scope than tweet.write to publish with.
+TO_ANSWER_OR_WRITE = re.compile(
+    r"^dm\.|messag|conversation|^write:conversations|chat|^threads_manage_mentions|inbox"
+    r"|private_repl|^write$|^follow$|^instagram_business|^https://mail|youtube$|partner"
+)
+# What can technically answer, too, each with its place; the person who grants it is told.
+CAN_ANSWER_TOO = {
+    Platform.X: {"tweet.write"},
+    Platform.FACEBOOK: {"pages_manage_engagement"},
+    Platform.INSTAGRAM: {"instagram_manage_comments"},
+    Platform.THREADS: {"threads_manage_replies", "threads_content_publish"},
+    Platform.YOUTUBE: {"https://www.googleapis.com/auth/youtube.force-ssl"},
+    Platform.MASTODON: {"write:statuses"},
+    Platform.BLUESKY: set(),
+    Platform.LINE: set(),
+}
+
+
+def test_scopes_are_named_for_every_platform_once() -> None:
+    assert set(SCOPES) == set(Platform)
+    for scopes in SCOPES.values():
+        names = [scope.name for scope in scopes]
+        assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("platform", Platform)
+def test_no_scope_is_for_answering_or_messages(platform: Platform) -> None:
+    names = [scope.name for scope in SCOPES[platform]]
+    assert [name for name in names if TO_ANSWER_OR_WRITE.search(name)] == []
+    assert forbidden.excess(platform, frozenset(names)) == frozenset()
+
+
+@pytest.mark.parametrize("name", ["dm.write", "pages_messaging", "instagram_manage_messages"])
+def test_pattern_finds_what_it_is_for(name: str) -> None:
+    assert TO_ANSWER_OR_WRITE.search(name)
+
+
+@pytest.mark.parametrize("platform", Platform)
+def test_what_could_answer_too_is_said_to_the_person(platform: Platform) -> None:
+    told = {scope.name for scope in SCOPES[platform] if scope.could_reply}
+    assert told == CAN_ANSWER_TOO[platform]
+
+
+def test_scopes_that_publish_are_for_publishing() -> None:
+    uses = {
+        scope.name: scope.use
+        for scopes in SCOPES.values()
+        for scope in scopes
+        if scope.name in PUBLISHING
+    }
+    assert uses == dict.fromkeys(PUBLISHING, Use.PUBLISH)
+
+
+def test_every_scope_has_its_reason() -> None:
+    scopes = [scope for found in SCOPES.values() for scope in found]
+    assert all(re.search(r"[ぁ-ん]", s.reason) and s.reason.endswith("。") for s in scopes)
+    # What an effect needs is a permission for effects, and such a permission is for some effect.
+    assert all((scope.use == Use.EFFECTS) == bool(scope.effects) for scope in scopes)
 
 
 WRITES = {
@@ -87,14 +161,22 @@ WRITES = {
         "DELETE /v26.0/*",
         "POST /v26.0/*/blocked",
         "DELETE /v26.0/*/blocked",
+        "POST /v26.0/debug_token",  # a reading; see test_trying_a_connection_changes_nothing
     },
-    Platform.YOUTUBE: {"POST /youtube/v3/comments/setModerationStatus", "POST /token"},
+    Platform.YOUTUBE: {
+        "POST /youtube/v3/comments/setModerationStatus",
+        "POST /token",
+        "POST /tokeninfo",  # a reading
+    },
     Platform.INSTAGRAM: {
         "POST /v26.0/*",
         "DELETE /v26.0/*",
-        "POST /v26.0/*/moderate_conversations",  # blocks; its body is tested with Instagram
+        "POST /v26.0/debug_token",  # a reading
     },
-    Platform.THREADS: {"POST /v1.0/*/manage_reply"},
+    Platform.THREADS: {
+        "POST /v1.0/*/manage_reply",
+        "POST /v1.0/debug_token",  # a reading
+    },
     Platform.BLUESKY: {
         "POST /xrpc/com.atproto.server.refreshSession",
         "POST /xrpc/com.atproto.repo.putRecord",

@@ -303,7 +303,7 @@ def test_connection_names_the_account(threads: Channel) -> None:
     report = threads.client().test_connection()
     assert report.account_id == ids.OWN_IDS["threads"]
     assert report.account_name == ids.OWN_HANDLE
-    assert report.notes == ("利用枠 1%使用",)
+    assert report.notes == ("利用枠を1%使っています。",)
 
 
 def test_cursor_of_another_time_is_read_on(threads: Channel) -> None:

@@ -46,8 +46,15 @@ class BlueskyClient:
         yield from Reader(self._session, self._own_did(), cursor).pages()
 
     def test_connection(self) -> ConnectionReport:
+        """See PlatformClient. The token itself says what kind of password made it."""
         me = self._get("com.atproto.server.getSession", {})
-        return ConnectionReport(account_id=text(me, "did"), account_name=text(me, "handle"))
+        unproven = me.get("emailConfirmed") is False
+        return ConnectionReport(
+            account_id=text(me, "did"),
+            account_name=text(me, "handle"),
+            notes=("メールアドレスが未確認のため、動画は投稿できません。",) if unproven else (),
+            granted=self._session.scope(),
+        )
 
     # --- effects
 

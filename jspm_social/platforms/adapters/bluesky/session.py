@@ -4,6 +4,8 @@ Signing in is limited (30 in 5 minutes), so tokens are renewed with the refresh 
 that is refused does the app password sign in again, once per client and never in a loop.
 """
 
+import base64
+import json as jsonlib
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -44,14 +46,26 @@ class Session:
         json: Any = None,
     ) -> Answer:
         """Call an XRPC method; after a stale token renew once and call again."""
-        if not self._secrets.get("access_token"):
-            self._renew()
-            return self._send(method, name, params, json)
-        answer = self._send(method, name, params, json)
-        if error_name(answer) not in STALE:
-            return answer
-        self._renew()
-        return self._send(method, name, params, json)
+        renewed = False
+        while True:
+            if self._secrets.get("access_token"):
+                answer = self._send(method, name, params, json)
+                if renewed or error_name(answer) not in STALE:
+                    return answer
+            renewed = self._renew()
+
+    def scope(self) -> frozenset[str] | None:
+        """Return what the access token says it may do; None where it is no readable JWT.
+
+        Read, not proven: the server decides, and this only tells which password was entered.
+        """
+        claims = self._secrets.get("access_token", "").split(".")
+        try:
+            padded = claims[1] + "=" * (-len(claims[1]) % 4)
+            told = text(obj(jsonlib.loads(base64.urlsafe_b64decode(padded))), "scope")
+        except (IndexError, ValueError):
+            return None
+        return frozenset(told.split()) or None
 
     def _send(
         self, method: str, name: str, params: Mapping[str, str | list[str]] | None, json: Any
@@ -66,22 +80,36 @@ class Session:
             plain=True,
         )
 
-    def _renew(self) -> None:
-        """Get new tokens. A lost answer is Transient: nothing of the society's was changed."""
-        if self._secrets.get("refresh_token"):
-            answer = self._http.call(
-                "POST",
-                "pds",
-                url_path("xrpc", "com.atproto.server.refreshSession"),
-                headers=self._bearer("refresh_token"),
-                changes=False,
-                plain=True,
-            )
-            if answer.ok:
-                self._keep(answer)
-                return
-            _wait_if_told(answer)
-        self._sign_in()
+    def _renew(self) -> bool:
+        """Get new tokens. False: another worker had stored some, which may be old, too.
+
+        A lost answer is Transient: nothing of the society's was changed.
+        """
+        with self._access.renewing() as stored:
+            if stored.get("access_token", "") not in {"", self._secrets.get("access_token", "")}:
+                self._secrets = dict(stored)
+                self._http = self._door()
+                return False
+            if not self._refresh():
+                self._sign_in()
+            return True
+
+    def _refresh(self) -> bool:
+        if not self._secrets.get("refresh_token"):
+            return False
+        answer = self._http.call(
+            "POST",
+            "pds",
+            url_path("xrpc", "com.atproto.server.refreshSession"),
+            headers=self._bearer("refresh_token"),
+            changes=False,
+            plain=True,
+        )
+        if answer.ok:
+            self._keep(answer)
+            return True
+        _wait_if_told(answer)
+        return False
 
     def _sign_in(self) -> None:
         given = {key: self._secrets.get(key, "") for key in ("identifier", "app_password")}

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from jspm_social.platforms.adapters import sweep
+from jspm_social.platforms.adapters.meta import permissions
 from jspm_social.platforms.adapters.meta.errors import seems_gone
 from jspm_social.platforms.adapters.meta.graph import Graph, after_of
 from jspm_social.platforms.adapters.oauth import SaveSecrets
@@ -151,8 +152,17 @@ class FacebookClient:
         return [c for c in (normalise.comment(item, post) for item in others) if c]
 
     def test_connection(self) -> ConnectionReport:
+        """See PlatformClient. The notes tell how much of Meta's budget is used."""
+        told = self._graph.inspect()
         me = self._graph.read("/me", fields="id,name")
-        return ConnectionReport(account_id=text(me, "id"), account_name=text(me, "name"))
+        page = text(me, "id")
+        return ConnectionReport(
+            account_id=page,
+            account_name=text(me, "name"),
+            notes=(f"利用枠を{self._graph.usage.percent}%使っています。",),
+            granted=permissions.granted(told, page),
+            expires_at=permissions.ends_at(told),
+        )
 
     # --- effects
 

@@ -1,17 +1,18 @@
-"""Instagram (Graph API). Reads comments of media whose count changed; hides, deletes, blocks.
+"""Instagram (Graph API). Reads comments of media whose count changed; hides and deletes.
 
 Two ways in: Facebook Login (the usual one: a Page's token, `options` empty) and Instagram Login
-(`options["login"] == "instagram"`: the account's own token on another host, no blocking).
+(`options["login"] == "instagram"`: the account's own token on another host). Blocking needs a
+permission that also sends messages, which is never asked for: a person does it by hand.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jspm_social.platforms.adapters.meta.errors import error_of
+from jspm_social.platforms.adapters.meta import permissions
 from jspm_social.platforms.adapters.meta.graph import Graph, after_of
 from jspm_social.platforms.adapters.meta.walk import Listed, Walk
 from jspm_social.platforms.adapters.oauth import SaveSecrets
-from jspm_social.platforms.adapters.reading import number, obj, objs, text
+from jspm_social.platforms.adapters.reading import obj, objs, text
 from jspm_social.platforms.contract import (
     Achieved,
     ChannelAccess,
@@ -23,8 +24,8 @@ from jspm_social.platforms.contract import (
     Standing,
     Target,
 )
-from jspm_social.platforms.errors import OutcomeUnknown, Rejected, Unsupported
-from jspm_social.platforms.http import Answer, url_path
+from jspm_social.platforms.errors import Rejected, Unsupported
+from jspm_social.platforms.http import url_path
 from jspm_social.platforms.names import Effect
 
 from . import normalise
@@ -125,54 +126,39 @@ class InstagramClient:
 
     def test_connection(self) -> ConnectionReport:
         """See PlatformClient. The notes tell how much of Meta's budget is used."""
-        account = self._read_account()
+        told = self._graph.inspect()
+        account, page = self._read_account()
+        account_id = text(account, "user_id") or text(account, "id")
         return ConnectionReport(
-            account_id=text(account, "user_id") or text(account, "id"),
+            account_id=account_id,
             account_name=text(account, "username"),
-            notes=(f"利用枠 {self._graph.usage.percent}%使用",),
+            notes=(f"利用枠を{self._graph.usage.percent}%使っています。",),
+            granted=permissions.granted(told, account_id, page),
+            expires_at=permissions.ends_at(told),
         )
 
-    def _read_account(self) -> dict[str, Any]:
+    def _read_account(self) -> tuple[dict[str, Any], str]:
+        """Return the account, and the id of its Page where it was reached through that."""
         if self._own_login:
-            return self._graph.read("/me", fields="user_id,username")
+            return self._graph.read("/me", fields="user_id,username"), ""
         page = self._graph.read("/me", fields="id,instagram_business_account{id,username}")
         account = obj(page.get("instagram_business_account"))
         if not account:
             raise Rejected("Instagram: no professional account is linked to this Page's token")
-        return account
+        return account, text(page, "id")
 
     # --- effects
 
     def apply(self, effect: Effect, target: Target) -> Receipt:
-        """See PlatformClient. Blocking works only where a conversation already exists."""
+        """See PlatformClient. Nobody is blocked here: that is done by hand."""
         if effect in {Effect.HIDE, Effect.UNHIDE}:
             hide = {"hide": "true" if effect == Effect.HIDE else "false"}
             self._graph.change("POST", target.comment_id, params=hide)
         elif effect == Effect.DELETE:
             self._graph.change("DELETE", target.comment_id)
-        elif effect in {Effect.BLOCK, Effect.UNBLOCK}:
-            self._set_blocked(f"{effect.value}_user", target.author_key)
         else:
             raise Unsupported(f"Instagram offers no {effect.value}")
         return Receipt(effect, Achieved.APPLIED)
-
-    def _set_blocked(self, action: str, author_key: str) -> None:
-        if self._own_login:
-            raise Unsupported("Instagram offers no blocking with Instagram Login")
-        if not author_key:
-            raise Unsupported("Instagram does not tell who wrote the comment")
-        page_id = text(self._graph.read("/me", fields="id"), "id")
-        wish = {"user_ids": [{"id": author_key}], "actions": [action]}
-        path = url_path(page_id, "moderate_conversations")
-        answer = self._graph.send("POST", path, json=wish)
-        if _no_conversation(answer):
-            raise Unsupported("Instagram blocks only people with whom a conversation exists")
-        self._graph.check(answer, changes=True)
-        done = obj(answer.body).get("success")
-        if done in (False, "false"):
-            raise Rejected("Instagram did not block or unblock this person")
-        if done not in (True, "true"):
-            raise OutcomeUnknown("Instagram: the answer does not say success")
 
     def read_standing(self, effect: Effect, target: Target) -> Standing:
         """Read `hidden`. Who is blocked cannot be asked."""
@@ -189,8 +175,3 @@ class InstagramClient:
         if not self._account_id:
             self._account_id = self.test_connection().account_id
         return self._account_id
-
-
-def _no_conversation(answer: Answer) -> bool:
-    error = error_of(answer)
-    return number(error, "code") == 1 and "thread not found" in text(error, "message").lower()

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jspm_social.platforms.adapters.oauth import SaveSecrets
-from jspm_social.platforms.adapters.reading import obj, text
+from jspm_social.platforms.adapters.reading import number, obj, text
 from jspm_social.platforms.contract import (
     Achieved,
     ChannelAccess,
@@ -48,8 +48,22 @@ class MastodonClient:
         yield from Reader(self._wire, self._me, cursor).pages()
 
     def test_connection(self) -> ConnectionReport:
+        """See PlatformClient. The notes tell which server it is and how long a post may be."""
         me = self._wire.prove()
-        return ConnectionReport(account_id=text(me, "id"), account_name=text(me, "acct"))
+        return ConnectionReport(
+            account_id=text(me, "id"), account_name=text(me, "acct"), notes=self._describe_server()
+        )
+
+    def _describe_server(self) -> tuple[str, ...]:
+        answer = self._wire.send("GET", "instance", version="v2")
+        told = obj(answer.body) if answer.ok else {}
+        statuses = obj(obj(told.get("configuration")).get("statuses"))
+        version, most = text(told, "version"), number(statuses, "max_characters")
+        notes = (
+            (f"サーバーのバージョンは{version}です。", version),
+            (f"1つの投稿は{most}文字までです。", most),
+        )
+        return tuple(note for note, there in notes if there)
 
     def apply(self, effect: Effect, target: Target) -> Receipt:
         """See PlatformClient. Every effect here is aimed at the author."""

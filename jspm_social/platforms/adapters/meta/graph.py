@@ -44,6 +44,7 @@ class Graph:
 
     def __init__(self, access: ChannelAccess, *, name: str, origin: str, version: str) -> None:
         self._http = ChannelHttp(access, {"graph": origin})
+        self._secrets = access.secrets
         self._signature = _Signature.of(access.secrets)
         self._name, self._version = name, version
         self.usage = Usage()
@@ -60,8 +61,11 @@ class Graph:
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         json: Any = None,
+        signature: _Signature | None = None,
+        changes: bool | None = None,
     ) -> Answer:
         """Send one request and return its decisive answer, an error body included."""
+        signed = signature or self._signature
         if self._calm_until and datetime.now(UTC) < self._calm_until:
             detail = f"{self._name}: {self.usage.percent} % of the budget is used"
             raise RateLimited(detail, until=self._calm_until)
@@ -69,10 +73,11 @@ class Graph:
             method,
             "graph",
             f"/{self._version}{path}",
-            params={**(params or {}), **self._signature.params},
+            params={**(params or {}), **signed.params},
             form=form,
             json=json,
-            headers=self._signature.headers,
+            headers=signed.headers,
+            changes=changes,
         )
         self._note(usage_of(answer))
         return answer
@@ -92,6 +97,24 @@ class Graph:
         answer = self.send("GET", path, params=params)
         self.check(answer, changes=False)
         return obj(answer.body)
+
+    def inspect(self) -> dict[str, Any]:
+        """Read what the token itself is: its permissions and its end. {} where that is refused.
+
+        The app asks where its id is known, else the token about itself. Sent as POST with
+        `method=get`, Meta's way to read with everything in the body: no token in an address.
+        """
+        app_id, secret = self._secrets.get("client_id"), self._secrets.get("app_secret")
+        asking = _Signature.of({**self._secrets, "access_token": f"{app_id}|{secret}"})
+        answer = self.send(
+            "POST",
+            "/debug_token",
+            form={"method": "get", "input_token": self._secrets.get("access_token", "")},
+            signature=asking if app_id and secret else None,
+            changes=False,
+        )
+        told = obj(obj(answer.body).get("data"))
+        return told if answer.ok and told.get("is_valid") is True else {}
 
     def pages(self, path: str, **params: str) -> Iterator[list[dict[str, Any]]]:
         """Yield a list of our own page by page, each read only when it is asked for."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from jspm_social.platforms.adapters.meta import permissions
 from jspm_social.platforms.adapters.meta.graph import Graph, after_of
 from jspm_social.platforms.adapters.meta.walk import Listed, Walk
 from jspm_social.platforms.adapters.oauth import SaveSecrets
@@ -110,11 +111,14 @@ class ThreadsClient:
 
     def test_connection(self) -> ConnectionReport:
         """See PlatformClient. The notes tell how much of Meta's budget is used."""
+        told = self._graph.inspect()
         me = self._graph.read("/me", fields="id,username")
         return ConnectionReport(
             account_id=text(me, "id"),
             account_name=text(me, "username"),
-            notes=(f"利用枠 {self._graph.usage.percent}%使用",),
+            notes=(f"利用枠を{self._graph.usage.percent}%使っています。",),
+            granted=permissions.granted(told),
+            expires_at=permissions.ends_at(told),
         )
 
     # --- effects

@@ -25,7 +25,7 @@ from jspm_social.platforms.contract import (
     Standing,
     Target,
 )
-from jspm_social.platforms.errors import Missing, Unsupported
+from jspm_social.platforms.errors import Missing, Rejected, Unsupported
 from jspm_social.platforms.http import Answer, ChannelHttp
 from jspm_social.platforms.names import Effect
 
@@ -194,10 +194,26 @@ class YouTubeClient:
         return Page(told, cursor | {"recent": self._recent.to_json()}, gone)
 
     def test_connection(self) -> ConnectionReport:
+        """See PlatformClient. Of several channels it is the one that is already known."""
         found = objs(self._get("/channels", {"part": "snippet", "mine": "true"}).get("items"))
-        channel = found[0] if found else {}
-        name = text(obj(channel.get("snippet")), "title")
-        return ConnectionReport(account_id=text(channel, "id"), account_name=name)
+        if not found:
+            raise Rejected("YouTube: there is no channel in this Google account")
+        channel = next((c for c in found if text(c, "id") == self._me), found[0])
+        return ConnectionReport(
+            account_id=text(channel, "id"),
+            account_name=text(obj(channel.get("snippet")), "title"),
+            granted=self._granted(),
+        )
+
+    def _granted(self) -> frozenset[str] | None:
+        """Ask Google what the token may do; a POST without effect, so that no address holds it."""
+        answer = self._tokens.send(
+            lambda headers: self._http.call(
+                "POST", "oauth", "/tokeninfo", headers=headers, changes=False
+            )
+        )
+        scope = text(obj(answer.body), "scope")
+        return frozenset(scope.split()) if answer.ok and scope else None
 
     # --- effects
 

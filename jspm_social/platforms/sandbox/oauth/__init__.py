@@ -1,0 +1,1 @@
+"""The sandbox's sign-ins: what the platforms show a person, and what they then give an app."""
