@@ -228,7 +228,13 @@ def test_related_facts_are_approved_with_the_post(people: People, channel: Chann
         actor=people.member,
         facts={"title": "調査", "doi": "10.1/x", "read_on": date(2026, 11, 1)},
     )
-    told: dict[str, Any] = {"event": None, "sources": [], "sponsor": "", "embargo_until": None}
+    told: dict[str, Any] = {
+        "event": None,
+        "sources": [],
+        "sponsor": "",
+        "embargo_until": None,
+        "expires_at": None,
+    }
     same = drafting.relate(actor=people.member, post=post, facts=told, base_version=post.version)
     assert same.state == PostState.APPROVED
     changed = told | {"sources": [source]}
