@@ -196,7 +196,5 @@ def _faces(reading: Reading) -> Iterator[Found]:
         if media.consent is False and (_PEOPLE.search(media.alt) or _PEOPLE.search(reading.words)):
             shown = f"「{media.alt[:20]}」" if media.alt else "画像"
             reason = f"{number}番目の{shown}に写っている方の、同意の記録がありません。"
-            suggestion = (
-                "ご本人かご家族の文書による同意を記録するか、別の画像に替えてください。"
-            )
+            suggestion = "ご本人かご家族の文書による同意を記録するか、別の画像に替えてください。"
             yield Found(0, 0, reason, suggestion)

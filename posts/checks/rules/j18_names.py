@@ -3,15 +3,16 @@
 import re
 from collections.abc import Iterator
 
-from rapidfuzz import fuzz
-from rapidfuzz.distance import Indel, Levenshtein
+from rapidfuzz.distance import Levenshtein
 
-from posts.checks.draft import Event, Found, Severity
+from posts.checks.draft import Found
 from posts.checks.language.numbers import NUMBER, number
 from posts.checks.language.tense import PAST
 from posts.checks.lexicon import Lexicon, Registry
 from posts.checks.reading import Reading
 from posts.checks.terms import look_up
+
+from .j18_record import record_names
 
 _SOCIETY = re.compile(
     r"日本[一-龥ァ-ヶーぁ-ん・A-Za-z]{2,18}?(?:学会|協会|研究会|医学)(?!会)|(?:国立がん(?:研究|件究|研宄)セン[ター]+|厚生労[働動]省|厚[生性]労働省)"
@@ -27,22 +28,6 @@ _NUMBERED = re.compile(
     rf"第\s?(?P<count>[0-9]{{1,3}}|{NUMBER})\s?回\s?(?P<rest>[^\s、。「」（）()\n]{{0,24}})"
 )
 _YEAR = re.compile(r"(?P<year>20[0-9]{2})年(?!前)")
-_VENUE = re.compile(
-    r"(?:^|\n|[◆■●▶▼・*□◎○☆★📍🏢🏛【\[\s])\s?(?:会場|場所|開催地|開催場所|於|ところ|会\s場|"
-    r"場\s所)\s?[】\])]?\s?[:：/／]?\s?[ ]?(?P<venue>[^\n。!?]{2,40})"
-)
-_VENUE_IN_SENTENCE = re.compile(
-    r"(?P<venue>[一-龥ァ-ヶーA-Za-z0-9・ ]{2,24}?(?:会議場|国際会館|展示場|展示館|ホール|"
-    r"ホテル|会館|フォーラム|コンベンションセンター|プラザ|文化センター|メッセ|ドーム|"
-    r"アリーナ|キャンパス|講堂|パシフィコ横浜|会議室|センタービル|劇場|公民館))"
-    r"(?:[一-龥ァ-ヶーA-Z0-9]{0,8})?\s?(?:にて|で|に(?:お集ま|お越し|て)|において)"
-)
-_ONLINE = re.compile(
-    r"オンライン|web|ウェブ|ライブ配信|zoom|ハイブリッド|オンデマンド", re.IGNORECASE
-)
-_SPLIT = re.compile(r"[\s・/／、,()（）「」『』【】:：~－-]+")
-_ENOUGH = 0.78  # likeness from which two names are meant to be the same
-_SLIP = 0.3  # share of a name's letters that a slip may touch
 
 
 def look(reading: Reading, lexicon: Lexicon) -> Iterator[Found]:
@@ -54,8 +39,7 @@ def look(reading: Reading, lexicon: Lexicon) -> Iterator[Found]:
     yield from _meetings(reading, registry)
     event = reading.draft.event
     if event is not None:
-        yield from _event_name(reading, event)
-        yield from _venue(reading, event)
+        yield from record_names(reading, event)
 
 
 def _societies(reading: Reading, registry: Registry) -> Iterator[Found]:
@@ -153,139 +137,3 @@ def _only_event_year(reading: Reading) -> int:
     }
     numbered = list(_NUMBERED.finditer(reading.words))
     return years.pop() if len(years) == 1 and len(numbered) == 1 else 0
-
-
-def _event_name(reading: Reading, event: Event) -> Iterator[Found]:
-    name = event.name.strip()
-    if len(name) < 4:
-        return
-    text, places = _dense(reading.words)
-    wanted, _ = _dense(name.translate(_NARROW))
-    if not wanted or wanted in text:
-        return
-    yield from _number_of(reading, wanted, text, places, name)
-    found = fuzz.partial_ratio_alignment(wanted, text, score_cutoff=_ENOUGH * 100)
-    if found is None or found.dest_end - found.dest_start < 4:
-        return
-    start, end = _snug(wanted, text, found.dest_start, found.dest_end)
-    written = text[start:end]
-    if written in wanted or _only_left_out(wanted, written) or _another_number(wanted, written):
-        return
-    if sorted(written.replace("の", "")) == sorted(wanted.replace("の", "")):
-        return  # the same words in another order, or with の between them
-    if Levenshtein.distance(wanted, written) > max(2, _SLIP * len(wanted)):
-        return
-    first, last = places[start], places[end - 1] + 1
-    reason = f"「{reading.quote(first, last)}」とありますが、催しの記録では「{name}」です。"
-    yield Found(first, last, reason, f"「{name}」ではありませんか。")
-
-
-_NARROW = {0x3000: " ", **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}}
-
-
-def _dense(words: str) -> tuple[str, list[int]]:
-    """Without spaces, quotes and dots; and where each letter stood."""
-    kept = [(index, char) for index, char in enumerate(words) if char.isalnum() or char == "ー"]
-    return "".join(char for _, char in kept), [index for index, _ in kept]
-
-
-def _snug(wanted: str, text: str, start: int, end: int) -> tuple[int, int]:
-    """The window around the alignment that is nearest to the name."""
-    best, place = len(wanted) + 9, (start, end)
-    for first in range(max(0, start - 3), start + 4):
-        for last in range(max(first + 1, end - 4), min(len(text), end + 4) + 1):
-            distance = Levenshtein.distance(wanted, text[first:last])
-            if distance < best:
-                best, place = distance, (first, last)
-    return place
-
-
-def _only_left_out(wanted: str, written: str) -> bool:
-    """An abbreviation leaves whole parts out (three letters or more) and changes nothing."""
-    blocks = [op for op in Indel.opcodes(wanted, written) if op.tag != "equal"]
-    return bool(blocks) and all(
-        op.tag == "delete" and op.src_end - op.src_start >= 3 for op in blocks
-    )
-
-
-_COUNT = re.compile(r"第([0-9]+)回")
-
-
-def _another_number(wanted: str, written: str) -> bool:
-    right, there = _COUNT.search(wanted), _COUNT.search(written)
-    return bool(right and there and right[1] != there[1])
-
-
-def _number_of(
-    reading: Reading, wanted: str, text: str, places: list[int], name: str
-) -> Iterator[Found]:
-    """第30回 in the text, 第31回 in the record, before words of the same name."""
-    right = _COUNT.search(wanted)
-    if right is None or right[0] in text:
-        return
-    rest = wanted[right.end() :]
-    for match in _COUNT.finditer(text):
-        following = text[match.end() : match.end() + len(rest)]
-        alike = fuzz.ratio(following, rest) >= 60 or (rest[-3:] and rest[-3:] in following)
-        if alike or len(list(_COUNT.finditer(text))) == 1:
-            first, last = places[match.start()], places[match.end() - 1] + 1
-            reason = f"「{reading.quote(first, last)}」とありますが、催しの記録では「{name}」です。"
-            yield Found(first, last, reason, f"「{right[0]}」ではありませんか。")
-            return
-
-
-def _venue(reading: Reading, event: Event) -> Iterator[Found]:
-    right = event.venue.strip()
-    if not right:
-        return
-    wanted, (text, places) = _dense(right.translate(_NARROW))[0], _dense(reading.words)
-    if not wanted or wanted.lower() in text.lower():
-        return
-    slip = _slip_of(wanted, text)
-    if slip:
-        first, last = places[slip[0]], places[slip[1] - 1] + 1
-        yield _venue_found(reading, first, last, right, None)
-        return
-    for pattern in (_VENUE, _VENUE_IN_SENTENCE):
-        for match in pattern.finditer(reading.words):
-            start, end = match.span("venue")
-            if not _same_venue(match["venue"], right):
-                yield _venue_found(
-                    reading, start, start + len(reading.words[start:end].rstrip()), right, None
-                )
-                return
-
-
-def _venue_found(
-    reading: Reading, start: int, end: int, right: str, severity: Severity | None
-) -> Found:
-    reason = f"会場が「{reading.quote(start, end)}」とありますが、催しの記録では「{right}」です。"
-    return Found(start, end, reason, f"「{right}」ではありませんか。", severity)
-
-
-def _slip_of(wanted: str, text: str) -> tuple[int, int] | None:
-    """A place that spells the venue with a slip of a letter or two."""
-    if len(wanted) < 4:
-        return None
-    found = fuzz.partial_ratio_alignment(wanted, text, score_cutoff=75)
-    if found is None:
-        return None
-    start, end = _snug(wanted, text, found.dest_start, found.dest_end)
-    written = text[start:end]
-    if written in wanted or _only_left_out(wanted, written):
-        return None
-    distance = Levenshtein.distance(wanted, written)
-    return (start, end) if 0 < distance <= max(1, len(wanted) // 6) else None
-
-
-def _same_venue(written: str, right: str) -> bool:
-    """A shorter or longer way to name the same place; online where the record is online."""
-    if _ONLINE.search(written) and _ONLINE.search(right):
-        return True
-    one, other = _dense(written.translate(_NARROW))[0], _dense(right.translate(_NARROW))[0]
-    if not one or one in other or other in one:
-        return True
-    parts = [part for part in _SPLIT.split(right) if len(part) >= 3]
-    if any(_dense(part.translate(_NARROW))[0] in one for part in parts):
-        return True
-    return fuzz.partial_ratio(one, other) >= 85 and len(one) >= 4
