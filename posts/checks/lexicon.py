@@ -125,6 +125,8 @@ def _term(row: Mapping[str, Any], number: int) -> Term:
         raise BadLexicon(f"「{name}」：点検の番号（J01〜J28）がありません。")
     if not row.get("reason"):
         raise BadLexicon(f"「{name}」：理由が書かれていません。")
+    if not all(word.strip() for word in words):
+        raise BadLexicon(f"「{name}」：空の言葉は探せません。")
     source = _union([*map(_literal, words), *row.get("patterns", ())], name)
     if not source:
         raise BadLexicon(f"「{name}」：探す言葉がありません。")

@@ -11,7 +11,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from policy.carried import carried_ruleset
 from posts.checks import examine
+from posts.checks.judgement import judgement
 from posts.checks.records import BadDraft, as_json, read_draft
 
 
@@ -34,13 +36,14 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         today = options["today"] or timezone.localdate()
+        judge = judgement(carried_ruleset())
         bad = 0
         for number, line in enumerate(_lines(options["file"]), start=1):
             if not line.strip():
                 continue
             try:
                 name, draft = read_draft(line.decode("utf-8-sig" if number == 1 else "utf-8"))
-                answer = as_json(name, examine(draft, today=today))
+                answer = as_json(name, examine(draft, today=today, judge=judge))
             except (UnicodeDecodeError, BadDraft) as error:
                 bad += 1
                 why = str(error) if isinstance(error, BadDraft) else "not UTF-8"

@@ -10,6 +10,7 @@ from .tense import FUTURE, PAST
 
 _STALE = 60  # days: an announcement of a date that far back means the past one, by mistake
 _NEAR = 90  # days: without a tense, a date that near is the one meant
+_SOON = 120  # days
 _EVENT_LASTS = 6  # days after the first that may still belong to the event
 
 
@@ -115,8 +116,11 @@ def _likely(
         nearest = min(there, key=lambda d: abs(d - today), default=None)
         leap = mention.month == 2 and nearest is not None and abs(nearest - today).days > 300
         return (None if leap else nearest), []
-    if tense == PAST:
-        return (coming, []) if coming == today else (past, [])
+    if tense == PAST and (today - past) <= (coming - today):
+        return past, []
+    if tense == PAST and (coming - today).days > _SOON:
+        return past, [coming]
+    # A day soon to come: the past is another verb's (6月12日の大会の受付を始めました).
     if tense == FUTURE:
         stale = (today - past).days <= _STALE and not _fits(mention, coming)
         return (past if stale else coming), []

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from .eras import ERA, ERA_YEAR, era
 from .numbers import NUMBER, number
-from .weekdays import Mark, mark_at
+from .weekdays import ENGLISH, WEEKDAYS, Mark, mark_at
 
 RANGE, LIST = "range", "list"
 DAY_ONLY = -1
@@ -17,7 +17,7 @@ _ERA = rf"(?P<era>{ERA})\s?(?P<era_year>{ERA_YEAR})\s?年"
 _BESIDE = rf"(?:\s?[(/]\s?(?:{ERA}\s?{ERA_YEAR}|(?:19|20)[0-9]{{2}})\s?年?\s?\)?)?"
 _YEAR = rf"(?:(?:(?:{_WEST}|{_ERA}){_BESIDE}|(?P<relative>{'|'.join(_RELATIVE)})の?)[ 、,]?)?"
 _KANJI = re.compile(
-    rf"{_YEAR}(?<![0-9])(?P<month>{NUMBER})\s?月\s?(?P<day>{NUMBER})\s?日(?!間|目|々)"
+    rf"{_YEAR}(?<![0-9])(?P<month>{NUMBER})\s?月\s?(?P<day>{NUMBER})\s?(?:日(?!間|目|々)|(?=[(][月火水木金土日]))"
 )
 _NUMERIC = re.compile(
     r"(?<![0-9/.-])(?:(?P<west>20[0-9]{2})|(?P<era>[RrHh])\s?(?P<era_year>[0-9]{1,2}))"
@@ -44,7 +44,11 @@ _NEXT_DAY = re.compile(
 )
 _TO_NEXT = re.compile(r"\s?(?:~|-|から|より|→|至)\s?")
 _AND_NEXT = re.compile(r"\s?(?:・|、|,|&|/|と|および|及び|\s)\s?")
-_WEEKDAY_BEFORE = re.compile(r"(?P<day>[月火水木金土日])曜日?\s?[(]\s?$")
+_WEEKDAY_BEFORE = re.compile(
+    r"(?P<day>[月火水木金土日])曜日?\s?[(]\s?$"
+    r"|\b(?P<english>mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]{0,2}\s$",
+    re.IGNORECASE,
+)
 # Before a date with a slash and no weekday, one of these proves that it is no fraction.
 _DATE_CONTEXT = re.compile(
     r"(?:締め?切り?|〆切?|期限|日時|日程|開催日?|会期|期間|受付|配信|公開|~|-)[日は:】\])\s]*$"
@@ -129,9 +133,10 @@ def _year(groups: dict[str, str | None]) -> int | None:
 def _with_mark(plain: str, mention: DateMention) -> DateMention:
     mark = mark_at(plain, mention.end)
     if mark is None:
-        before = _WEEKDAY_BEFORE.search(plain, max(0, mention.start - 6), mention.start)
+        before = _WEEKDAY_BEFORE.search(plain, max(0, mention.start - 12), mention.start)
         if before:
-            day = "月火水木金土日".index(before["day"])
+            english = (before["english"] or "")[:3].lower()
+            day = WEEKDAYS.index(before["day"]) if before["day"] else ENGLISH.index(english)
             return replace(mention, mark=Mark(before.start(), mention.end, (day,)))
     return replace(mention, mark=mark)
 

@@ -31,10 +31,15 @@ class Link:
     bare: bool = False
 
     @property
+    def address(self) -> str:
+        """With its scheme; a bare one is opened by https."""
+        return f"https://{self.url}" if self.bare else self.url
+
+    @property
     def host(self) -> str:
         """Lower case, without port and www; "" when it cannot be read."""
         try:
-            host = urlsplit(self.url if not self.bare else f"https://{self.url}").hostname or ""
+            host = urlsplit(self.address).hostname or ""
         except ValueError:
             return ""
         return host.removeprefix("www.")
@@ -43,7 +48,7 @@ class Link:
     def path(self) -> str:
         """Path and query."""
         try:
-            parts = urlsplit(self.url if not self.bare else f"https://{self.url}")
+            parts = urlsplit(self.address)
         except ValueError:
             return ""
         return parts.path + (f"?{parts.query}" if parts.query else "")

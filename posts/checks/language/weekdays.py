@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .width import CIRCLED_WEEKDAYS
 
 WEEKDAYS = "月火水木金土日"
-_ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _OPEN, _CLOSE = r"[(\[【〔<〈「]", r"[)\]】〕>〉」]"
 _BRACKET = re.compile(
@@ -54,13 +54,13 @@ def mark_at(plain: str, position: int) -> Mark | None:
     if bare["circled"]:
         day = CIRCLED_WEEKDAYS.index(bare["circled"])
         return Mark(bare.start(), bare.end(), (day,))
-    return Mark(bare.start(), bare.end(), (_ENGLISH.index(bare["english"][:3].lower()),))
+    return Mark(bare.start(), bare.end(), (ENGLISH.index(bare["english"][:3].lower()),))
 
 
 def _bracket_mark(match: re.Match[str]) -> Mark | None:
     inside = match["inside"]
     days = [WEEKDAYS.index(found["letter"]) for found in _IN_BRACKET.finditer(inside)]
-    days += [_ENGLISH.index(found[1][:3].lower()) for found in _ENGLISH_IN_BRACKET.finditer(inside)]
+    days += [ENGLISH.index(found[1][:3].lower()) for found in _ENGLISH_IN_BRACKET.finditer(inside)]
     days += [CIRCLED_WEEKDAYS.index(char) for char in inside if char in CIRCLED_WEEKDAYS]
     holiday = _HOLIDAY.search(inside) is not None
     if not days and not holiday and not inside.endswith(("の日", "始")) and inside != "元日":

@@ -37,6 +37,14 @@ _FINDING = re.compile(
     r"|(?:科学的|医学的)に(?:証明|実証|立証|裏付け|認められ)|(?:有効性|効果|有用性)(?:が|は)[^。\n]{0,12}(?:示され|証明|実証|確認され|立証|認められ|報告され|明らか)"
     r"|最新の(?:研究|調査|論文|データ|統計|エビデンス|試験)(?:結果|成果)?(?:によると|によれば|では|から|で(?:は|、|わ|分|明)|が示)"
 )
+_NEWEST = re.compile(
+    r"最新の?(?:知見|エビデンス|データ|統計|研究(?:成果|結果)?|論文|治療成績|調査(?:結果)?)(?!会)"
+)
+# What is new may be the subject of a lecture, a film or an issue: nothing is claimed then.
+_IS_A_TOPIC = re.compile(
+    r"セミナー|講座|講演|講義|研修|大会|集会|シンポジウム|学べ|学ぶ|学び|動画|ご覧|号|版|プログラム"
+    r"|特集|テーマ|勉強会|交流|共有|情報交換|発表|募集|演題|議論|取り上げ|ニュースレター|会員|サイト"
+)
 _EFFECT = re.compile(
     r"(?:痛み|苦痛|症状|呼吸困難|息苦しさ|倦怠感|だるさ|不安|うつ|抑うつ|せん妄|不眠|吐き気|食欲不振|QOL|生活の質|予後|生存期間|再発)(?:を|が|の)[^。\n]{0,14}"
     r"(?:軽減|改善|緩和|減少|予防|抑制|低下|延長|向上|短縮)(?:する効果|させる効果|する(?:こと|の)が(?:示|分|わ|明|報)|に(?:有効|効果的)|効果が(?:あり|高)|しました|することが)"
@@ -63,6 +71,7 @@ _SOURCE_IN_TEXT = re.compile(
     r"出典|出所|引用元|文献|参考(?:文献|資料)|https?://doi|doi[:：.]|調べ[)）]|より作成|より引用|[（(][^()（）\n]{0,30}(?:19|20)[0-9]{2}[)）]",
     re.IGNORECASE,
 )
+_MEND = "根拠とした論文や公的な統計を、出典カード（DOIまたはURL）に登録してください。"
 
 
 def look(reading: Reading, lexicon: Lexicon) -> Iterator[Found]:
@@ -79,6 +88,10 @@ def look(reading: Reading, lexicon: Lexicon) -> Iterator[Found]:
                 continue
             taken.append((start, end))
             yield _found(reading, start, end, kind, severity)
+    if not taken and not _IS_A_TOPIC.search(reading.words):
+        for match in _NEWEST.finditer(reading.words):
+            reason = f"「{reading.quote(*match.span())}」に、出典の登録がありません。"
+            yield Found(*match.span(), reason, _MEND, Severity.WARN)
 
 
 def _stripped(reading: Reading, match: re.Match[str]) -> tuple[int, int]:
@@ -99,10 +112,9 @@ def _claims(reading: Reading, start: int, end: int) -> bool:
 
 def _found(reading: Reading, start: int, end: int, kind: str, severity: Severity | None) -> Found:
     reason = f"「{reading.quote(start, end)}」という{kind}に、出典の登録がありません。"
-    suggestion = "根拠とした論文や公的な統計を、出典カード（DOIまたはURL）に登録してください。"
     if severity is not None:
         reason = (
             f"「{reading.quote(start, end)}」の出典は本文にありますが、"
             "出典カードに登録されていません。"
         )
-    return Found(start, end, reason, suggestion, severity)
+    return Found(start, end, reason, _MEND, severity)

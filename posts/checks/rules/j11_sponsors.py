@@ -9,8 +9,9 @@ from posts.checks.lexicon import Lexicon
 from posts.checks.reading import Reading
 
 _SIGN = re.compile(
-    r"(?<![A-Za-z])PR(?![A-Za-z])|広告|プロモーション|タイアップ|提供|共催|協賛|後援|"
-    r"スポンサー|協力|supported by|sponsored|助成|支援を受け|委託",
+    r"(?<![A-Za-z])PR(?![A-Za-zぁ-んァ-ヶ一-龥])|広告|プロモーション|タイアップ|共催|協賛|スポンサー"
+    r"|提供\s?[:/】\])]|の提供|(?:による|が|[【\[(])提供|提供(?:です|でお)|助成[:/】を]|の助成"
+    r"|supported by|sponsored",
     re.IGNORECASE,
 )
 _COMPANY = (

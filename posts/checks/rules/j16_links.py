@@ -181,12 +181,8 @@ def judge_fact(link: Link, fact: LinkFact) -> Iterator[Found]:
     """What a link's answer says about it. Pure: the answer was fetched elsewhere."""
     place = (link.start, link.end)
     if fact.status == 0:
-        yield Found(
-            *place,
-            f"「{link.url}」に接続できませんでした。",
-            "アドレスをご確認のうえ、もう一度お試しください。",
-            Severity.WARN,
-        )
+        reason = f"「{link.url}」を開いて確かめることができませんでした。"
+        yield Found(*place, reason, "ご自分で開いて、ご確認ください。", Severity.WARN)
     elif fact.status >= 400:
         reason = f"「{link.url}」は開けません（{fact.status}）。リンク切れです。"
         yield Found(*place, reason, "正しいアドレスに直してください。")

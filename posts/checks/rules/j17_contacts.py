@@ -102,7 +102,13 @@ def _wrong_number(digits: str, groups: list[str]) -> str:
         return ""
     if digits[1] == "0":
         return "使われていない市外局番です"
+    return _wrong_grouping(digits, groups)
+
+
+def _wrong_grouping(digits: str, groups: list[str]) -> str:
     first = groups[0] if groups else ""
+    if len(groups) >= 3 and len(first) == 2 and first not in {"03", "04", "06", "81"}:
+        return f"市外局番「{first}」はありません"
     if digits[:2] in {"03", "06"} and len(groups) >= 3 and first not in {digits[:2], "81"}:
         return f"区切りが合いません（市外局番は{digits[:2]}です）"
     return ""

@@ -33,7 +33,7 @@ _SPACED = re.compile(
     r"(?:[一-龥ぁ-んァ-ヶー] ){4,}[一-龥ぁ-んァ-ヶー]|(?:[一-龥ぁ-んァ-ヶー]　){4,}[一-龥ぁ"
     r"-んァ-ヶー]"
 )
-_RUN, _MANY, _DENSE = 4, 8, 0.08
+_RUN, _MANY, _FEW, _DENSE = 3, 8, 4, 0.08
 _LOUD = re.compile(
     r"[!！]{3,}|[?？]{3,}|[!！?？]{4,}|[♪♡♥❤☆★]{3,}|w{4,}|(?<=[ぁ-んァ-ヶ一-龥])[〜～ー]{4,}"
 )
@@ -86,7 +86,7 @@ def _emoji(reading: Reading) -> Iterator[Found]:
             "読み上げで一つずつ読まれます。"
         )
         yield Found(start, end, reason, "一つか二つに減らしてください。")
-    elif count > _MANY or (count >= _RUN and count / max(len(reading.text), 1) > _DENSE):
+    elif count > _MANY or (count >= _FEW and count / max(len(reading.text), 1) > _DENSE):
         start, end = found[0].start(), found[-1].end()
         reason = (
             f"絵文字が{count}個あります。読み上げで一つずつ読まれ、内容が聞き取りにくくなります。"
