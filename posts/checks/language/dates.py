@@ -45,7 +45,7 @@ _NEXT_DAY = re.compile(
 _TO_NEXT = re.compile(r"\s?(?:~|-|から|より|→|至)\s?")
 _AND_NEXT = re.compile(r"\s?(?:・|、|,|&|/|と|および|及び|\s)\s?")
 _WEEKDAY_BEFORE = re.compile(
-    r"(?P<day>[月火水木金土日])曜日?\s?[(]\s?$"
+    r"(?P<day>[月火水木金土日])曜日?\s?[(]\s?(?:(?:次回|今回|今月|今年|来月)は?、?)?\s?$"
     r"|\b(?P<english>mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]{0,2}\s$",
     re.IGNORECASE,
 )

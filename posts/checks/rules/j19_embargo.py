@@ -17,6 +17,9 @@ _INNER = re.compile(
 _RELEASE = re.compile(
     r"(?:解禁|報道解禁|情報解禁|公開解禁|論文掲載|公表)(?:日時?|は)?\s?[】\])]?\s?[:は]?\s?$"
 )
+_RELEASE_AFTER = re.compile(
+    r"\s?(?:[0-9]{1,2}(?:時|:[0-9]{2})\s?)?(?:に|から|より|まで)?\s?(?:情報|報道|公開)?解禁(?!しま|され)"
+)
 
 
 def look(reading: Reading, lexicon: Lexicon) -> Iterator[Found]:
@@ -54,7 +57,8 @@ def _written_release(reading: Reading) -> Iterator[Found]:
     for dated in reading.dates:
         start, end = dated.mention.whole
         label = reading.words[max(0, start - 10) : start]
-        if _RELEASE.search(label) and dated.day and dated.day > reading.publishes_on:
+        labelled = _RELEASE.search(label) or _RELEASE_AFTER.match(reading.words, end)
+        if labelled and dated.day and dated.day > reading.publishes_on:
             reason = f"本文に「{reading.quote(start, end)}」解禁とありますが、公開日はその前です。"
             yield Found(start, end, reason, "解禁後に予約し直してください。")
 
