@@ -23,6 +23,7 @@ _LATER_VIEWING = re.compile(
 _OTHER_DEADLINE = re.compile(
     r"早期|早割|前期|一次|演題|抄録|アンケート|懇親会|単位|宿泊|託児|弁当|変更|取り?消|キャンセル|事前質問|質問|査読|助成|推薦"
 )
+_OF_THE_SAME_EVENT = 90  # days: a later deadline is that of another event
 
 
 def deadline_after_event(reading: Reading) -> Iterator[Found]:
@@ -36,6 +37,8 @@ def deadline_after_event(reading: Reading) -> Iterator[Found]:
     last = max(days)
     for dated in reading.dates:
         if dated.role != DEADLINE or dated.day is None or dated.day <= last:
+            continue
+        if (dated.day - last).days > _OF_THE_SAME_EVENT:
             continue
         if any(other <= last for other in dated.others):
             continue

@@ -28,7 +28,13 @@ _STEP |= {"昨日": -1, "きのう": -1, "一昨日": -2, "おととい": -2}
 _JOINT = re.compile(r"\s?(?:の|は|、|,|である|[(:]|・)?\s?(?:、)?\s?")
 _BACK_JOINT = re.compile(r"\s?(?:の|は|、|,|[)])?\s?[(]?\s?")
 _ABOUT_EVENT = re.compile(
-    r"[、はがに!のより]{0,2}[^。\n]{0,24}?(?:開催|開幕|開講|開演|開[きくか]|スタート|当日|です!|大会です|本番|始まり|行い|お会い|いよいよ|から[0-9二三四]日間)"
+    r"[、はがに!のより]{0,2}(?:(?!登録|受付|募集|申し?込|配信|公開(?!講座)|発表|締|発行)[^。\n]){0,24}?"
+    r"(?:開催|開幕|開講|開演|開[きくか]|スタート|当日|です!|大会です|本番|始まり|行い|お会い|いよいよ"
+    r"|から[0-9二三四]日間)"
+)
+# 明日の医療を考える: the word means the times to come, unless it is the event's own day.
+_OF_THE_TIMES = re.compile(
+    r"の(?!開催|市民|学術|大会|講演|講座|セミナー|研修|会場|プログラム|催し|イベント|総会|開会|公開)|を|へ"
 )
 _ABOUT_DEADLINE = re.compile(
     r"(?:、|は|が|の|まで(?:に|です|の|と)?|[^。\n]{0,10}?)(?:締め?切り?|〆切?|最終日|期限|まで)"
@@ -80,6 +86,10 @@ def _recorded(reading: Reading, match: re.Match[str]) -> dt.date | None:
     if event is None:
         return None
     last = reading.sentence_at(match.start())[1]
+    if match["word"] in {"今日", "明日", "あす", "あした"} and _OF_THE_TIMES.match(
+        reading.words, match.end()
+    ):
+        return None
     if event.deadline and _ABOUT_DEADLINE.match(reading.words, match.end(), last):
         return event.deadline
     if event.date and _ABOUT_EVENT.match(reading.words, match.end(), last):

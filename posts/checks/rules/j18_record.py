@@ -187,6 +187,4 @@ def _same_venue(written: str, right: str) -> bool:
     if not one or one in other or other in one:
         return True
     parts = [part for part in _SPLIT.split(right) if len(part) >= 3]
-    if any(_dense(part.translate(_NARROW))[0] in one for part in parts):
-        return True
-    return fuzz.partial_ratio(one, other) >= 85 and len(one) >= 4
+    return any(_dense(part.translate(_NARROW))[0] in one for part in parts)

@@ -33,7 +33,7 @@ _EVERYDAY = re.compile(
 )
 # Words of the society's own field: a post with none of them and of everyday life is somebody's own.
 _FIELD = re.compile(
-    r"学会|緩和|ケア|医療|医学|がん|患者|看護|病|講座|セミナー|講演|研修|学術|大会|会員|事務局|お知らせ|参加|開催|公開|動画|論文|研究|ガイドライン|委員|受付|申込|登録|配信|ポスター|会場|募集|アンケート|栄養|食事|食べられ"
+    r"学会|緩和|ケア|医療|医学|がん|患者|看護|病|講座|セミナー|講演|研修|学術|大会|会員|事務局|お知らせ|参加|開催|公開|動画|論文|研究|ガイドライン|委員|受付|申込|登録|配信|ポスター|会場|募集|アンケート|栄養|食事|食べられ|上映|対談|行います|いたします|ご案内|お申|お待ち|いただ|ください"
 )
 _SHARES_WORDS = {"instagram": {"threads", "x", "facebook"}, "x": {"bluesky", "threads"}}
 _NEAR = 2
