@@ -22,6 +22,8 @@ _BARE_HOUR = re.compile(
 _TO = re.compile(
     r"\s?(?:頃|ごろ)?\s?[(]?(?:開始|開演|開会)?[)]?\s?(?:~|-|から|より|→)\s?(?P<next>翌[日朝]?\s?)?[(]?(?:終了|閉会)?[)]?\s?"
 )
+_BEGINS = re.compile(r"\s?(?:開始|開演|開会|スタート)[、,・/\s]{0,2}")
+_ENDS = re.compile(r"\s?(?:終了|閉会|終演|解散)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def find_ranges(plain: str, times: list[TimeMention]) -> Iterator[TimeRange]:
         between = _TO.fullmatch(plain, first.end, last.start)
         if between:
             yield TimeRange(first, _completed(first, last), bool(between["next"]))
+        elif _BEGINS.fullmatch(plain, first.end, last.start) and _ENDS.match(plain, last.end):
+            yield TimeRange(first, _completed(first, last))
 
 
 def _completed(first: TimeMention, last: TimeMention) -> TimeMention:
