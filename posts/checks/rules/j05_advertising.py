@@ -10,7 +10,7 @@ from posts.checks.reading import Reading
 from posts.checks.terms import look_up
 
 _FACILITY = re.compile(
-    r"当院|当クリニック|[一-龥ァ-ヶA-Za-zぁ-ん]{2,}(?<![のなたるいはをにでがとへもや])(?:クリニック|医院|診療所|病院)|[一-龥]{1,4}(?:医師|院長|ドクター)"
+    r"当院|当クリニック|[一-龥ァ-ヶA-Za-zぁ-ん]{2,12}(?<![のなたるいはをにでがとへもや])(?:クリニック|医院|診療所|病院)|[一-龥]{1,4}(?:医師|院長|ドクター)"
 )
 
 
