@@ -1,0 +1,170 @@
+"""J02, words like 明日, 来週 and あと3日: they must fit the day of publication."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+
+from posts.checks.draft import Event, Found, Severity
+from posts.checks.language.dated import Dated
+from posts.checks.language.roles import DEADLINE, EVENT
+from posts.checks.reading import Reading
+
+from .words import long_date, short_date
+
+_RELATIVE = re.compile(
+    r"(?P<word>本日|今日|きょう|明後日|あさって|明日|あした|あす|一昨日|おととい|昨日|きのう|翌日)"
+)
+_STEP = {
+    "本日": 0,
+    "今日": 0,
+    "きょう": 0,
+    "明日": 1,
+    "あした": 1,
+    "あす": 1,
+    "明後日": 2,
+    "あさって": 2,
+}
+_STEP |= {"昨日": -1, "きのう": -1, "一昨日": -2, "おととい": -2}
+_JOINT = re.compile(r"\s?(?:の|は|、|,|である|[(:]|・)?\s?(?:、)?\s?")
+_BACK_JOINT = re.compile(r"\s?(?:の|は|、|,|[)])?\s?[(]?\s?")
+_ABOUT_EVENT = re.compile(
+    r"[、はがに!のより]{0,2}(?:(?!登録|受付|募集|申し?込|配信|公開(?!講座)|発表|締|発行)[^。\n]){0,24}?"
+    r"(?:開催|開幕|開講|開演|開[きくか]|スタート|当日|です!|大会です|本番|始まり|行い|お会い|いよいよ"
+    r"|から[0-9二三四]日間)"
+)
+# 明日の医療を考える: the word means the times to come, unless it is the event's own day.
+_OF_THE_TIMES = re.compile(
+    r"の(?!開催|市民|学術|大会|講演|講座|セミナー|研修|会場|プログラム|催し|イベント|総会|開会|公開)|を|へ"
+)
+_ABOUT_DEADLINE = re.compile(
+    r"(?:、|は|が|の|まで(?:に|です|の|と)?|[^。\n]{0,10}?)(?:締め?切り?|〆切?|最終日|期限|まで)"
+)
+_COUNTDOWN = re.compile(
+    r"(?P<what>開催|開幕|大会|締め?切り?|〆切?|当日|応募|申し?込み?(?:締切)?|登録)?(?:まで|迄)?[、の]?(?:あと|残り|のこり)\s?(?P<days>[0-9]{1,3})\s?日(?!間)(?P<after>前)?"
+)
+_SPANS = re.compile(
+    r"(?P<word>今週末|来週末|今週|来週|再来週|今月|来月|再来月|先月|先週)(?:の?(?P<weekday>[月火水木金土日])曜日?)?"
+)
+
+
+def relative(reading: Reading) -> Iterator[Found]:
+    """Days, countdowns, then weeks and months."""
+    yield from _days(reading)
+    yield from _countdown(reading)
+    yield from _spans(reading)
+
+
+def _days(reading: Reading) -> Iterator[Found]:
+    """本日, 明日 and their like, against the date beside them or the record."""
+    for match in _RELATIVE.finditer(reading.words):
+        step = _STEP.get(match["word"])
+        if step is None:
+            continue
+        meant = reading.publishes_on + dt.timedelta(step)
+        beside = _beside(reading, match.start(), match.end())
+        if beside is not None:
+            if beside.day is not None and meant not in beside.days:
+                yield _contradiction(reading, match, beside.day)
+            continue
+        known = _recorded(reading, match)
+        if known is not None and not _covers(reading, known, meant):
+            yield _contradiction(reading, match, known)
+
+
+def _beside(reading: Reading, start: int, end: int) -> Dated | None:
+    for dated in reading.dates:
+        first, last = dated.mention.whole
+        if 0 <= first - end <= 4 and _JOINT.fullmatch(reading.words, end, first):
+            return dated
+        if 0 <= start - last <= 3 and _BACK_JOINT.fullmatch(reading.words, last, start):
+            return dated
+    return None
+
+
+def _recorded(reading: Reading, match: re.Match[str]) -> dt.date | None:
+    event = reading.draft.event
+    if event is None:
+        return None
+    last = reading.sentence_at(match.start())[1]
+    if match["word"] in {"今日", "明日", "あす", "あした"} and _OF_THE_TIMES.match(
+        reading.words, match.end()
+    ):
+        return None
+    if event.deadline and _ABOUT_DEADLINE.match(reading.words, match.end(), last):
+        return event.deadline
+    if event.date and _ABOUT_EVENT.match(reading.words, match.end(), last):
+        return event.date
+    return None
+
+
+def _covers(reading: Reading, known: dt.date, meant: dt.date) -> bool:
+    """The event may last: its later days stand in the text."""
+    if known == meant:
+        return True
+    days = [dated.day for dated in reading.dates if dated.day]
+    return known < meant and meant in days
+
+
+def _contradiction(reading: Reading, match: re.Match[str], day: dt.date) -> Found:
+    planned = reading.draft.scheduled_at is not None
+    on = (
+        f"公開日は{long_date(reading.publishes_on)}"
+        if planned
+        else f"今日は{long_date(reading.publishes_on)}"
+    )
+    reason = f"「{match[0]}」とありますが、{on}で、{short_date(day)}とは合いません。"
+    suggestion = "日付で書くか、予約の日時をご確認ください。"
+    return Found(match.start(), match.end(), reason, suggestion, None if planned else Severity.WARN)
+
+
+def _countdown(reading: Reading) -> Iterator[Found]:
+    event = reading.draft.event
+    for match in _COUNTDOWN.finditer(reading.words):
+        what = match["what"] or ""
+        known = _counted_to(reading, what, event)
+        if known is None:
+            continue
+        days = (known - reading.publishes_on).days
+        if days != int(match["days"]) and days + 1 != int(match["days"]):
+            reason = (
+                f"「{reading.quote(match.start(), match.end())}」とありますが、"
+                f"公開日から{short_date(known)}までは{days}日です。"
+            )
+            yield Found(
+                match.start(), match.end(), reason, "残りの日数か、予約の日時をご確認ください。"
+            )
+
+
+def _counted_to(reading: Reading, what: str, event: Event | None) -> dt.date | None:
+    deadline = bool(re.match(r"締|〆|応募|申|登録", what))
+    if event is not None and (event.deadline if deadline else event.date):
+        return event.deadline if deadline else event.date
+    wanted = DEADLINE if deadline else EVENT
+    days = [dated.day for dated in reading.dates if dated.role == wanted and dated.sure]
+    return days[0] if len(days) == 1 else None
+
+
+def _spans(reading: Reading) -> Iterator[Found]:
+    """今週, 来月 and their like, against the date beside them or the record."""
+    for match in _SPANS.finditer(reading.words):
+        beside = _beside(reading, match.start(), match.end())
+        day = beside.day if beside and not beside.others else None
+        if day is None and beside is None:
+            day = _recorded(reading, match)
+        if day is None or _in_span(match["word"], day, reading.publishes_on):
+            continue
+        yield _contradiction(reading, match, day)
+
+
+def _in_span(word: str, day: dt.date, today: dt.date) -> bool:
+    if word.endswith("月"):
+        months = {"今月": 0, "来月": 1, "再来月": 2, "先月": -1}[word]
+        return (day.year * 12 + day.month) - (today.year * 12 + today.month) == months
+    weeks = {"今週": 0, "今週末": 0, "来週": 1, "来週末": 1, "再来週": 2, "先週": -1}[word]
+    # Some count weeks from Monday, some from Sunday.
+    monday = (_week(day, 0) - _week(today, 0)) == weeks
+    return monday or (_week(day, 1) - _week(today, 1)) == weeks
+
+
+def _week(day: dt.date, first: int) -> int:
+    return (day.toordinal() - 1 + first) // 7
