@@ -9,8 +9,10 @@ from jspm_social.jobs import wake
 from jspm_social.platforms.models import StopSwitch
 from jspm_social.platforms.operations import due, stopped
 from jspm_social.platforms.states import OperationState
-from posts.models import Delivery, DraftComment, Submission
-from posts.services import corrections, look, notices, publish, review, settlement
+from posts.models import Delivery, DraftComment, Post, Submission
+from posts.queries import payloads_of
+from posts.services import checking, corrections, look, notices, publish, review, settlement
+from posts.services.links import open_links
 
 AT_ONCE = 500  # rows that one sweep wakes workers for
 READ_BACK_WITHIN = timedelta(days=1)
@@ -40,6 +42,12 @@ def send_delivery_notice(delivery_id: int) -> None:
     notices.needs_a_person(delivery=Delivery.objects.get(pk=delivery_id))
 
 
+def check_links(post_id: int) -> None:
+    """Open the post's links through the guarded door and keep how they answered."""
+    post = Post.objects.get(pk=post_id)
+    checking.keep_links(post, list(open_links(checking.addresses(payloads_of(post).values()))))
+
+
 def remind() -> None:
     """Remind those who have not answered, and tell the chair when time runs out."""
     for submission in notices.to_remind():
@@ -63,6 +71,8 @@ def sweep() -> None:
         deed=Delivery.Deed.PUBLISH,
     )
     _wake("posts.jobs.read_back", done)
+    for pk in checking.links_to_open(now)[:AT_ONCE]:
+        wake("posts.jobs.check_links", pk, queue="bulk")
     review.put_back_expired()
     corrections.take_down_expired()
 

@@ -33,6 +33,7 @@ urlpatterns = [
     path("<int:pk>/duplicate/", listing.duplicate, name="duplicate"),
     path("<int:pk>/revisions/<int:number>/", post.revision, name="revision"),
     path("<int:pk>/submit/", post.submit, name="submit"),
+    path("<int:pk>/override/", post.override, name="override"),
     path("<int:pk>/answer/", post.answer, name="answer"),
     path("<int:pk>/take-back/", post.take_back, name="take_back"),
     path("<int:pk>/take-up/", post.take_up, name="take_up"),

@@ -89,6 +89,7 @@ EXPECT: Final[dict[str, Expect]] = {
     "posts:duplicate": Expect(post=COMMITTEE),
     "posts:submit": Expect(post=COMMITTEE),
     "posts:answer": Expect(post=COMMITTEE),
+    "posts:override": Expect(post=COMMITTEE),
     "posts:take_back": Expect(post=COMMITTEE),
     "posts:take_up": Expect(post=COMMITTEE),
     "posts:drop": Expect(post=COMMITTEE, data={"reason": "中止"}),

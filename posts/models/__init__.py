@@ -6,6 +6,7 @@ from .delivery import Delivery
 from .extras import PostTemplate, ReviewLink
 from .facts import Event, EventChange, SourceCard
 from .feed import FeedKey
+from .links import LinkCheck
 from .media import MediaFile
 from .notices import Notice
 from .posts import Contribution, Post, Revision
@@ -29,6 +30,7 @@ __all__ = [
     "Event",
     "EventChange",
     "FeedKey",
+    "LinkCheck",
     "MediaFile",
     "Notice",
     "Override",

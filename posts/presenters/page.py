@@ -49,6 +49,9 @@ def steps(post: Post, person: User) -> dict[str, bool]:
         "drop": drafts and PostState.DROPPED in moves,
         "take_up": drafts and post.state == PostState.DROPPED,
         "discuss": person.can(Capability.REVIEW_POSTS),
+        "pass": person.can(Capability.REVIEW_POSTS)
+        and post.state in EDITABLE
+        and not post.contributions.filter(person=person).exists(),
         "report": person.can(Capability.REVIEW_POSTS)
         and post.state in {PostState.SENT, PostState.SCHEDULED},
     }

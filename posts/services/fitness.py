@@ -10,11 +10,12 @@ from posts.fitness import problems
 from posts.models import Post
 from posts.payload import Payload
 from posts.queries import channels_of, files_of
+from posts.services.checking import blocking
 
 
 def require_fit(post: Post, payloads: Mapping[int, Payload], at: datetime) -> None:
     """Raise Refused with every reason why the post cannot go out as it stands."""
-    if reasons := unfit(post, payloads, at):
+    if reasons := [*unfit(post, payloads, at), *blocking(post, payloads, at)]:
         raise Refused(" ".join(reasons))
 
 

@@ -12,6 +12,7 @@ from jspm_social.platforms.states import SETTLED, ChannelState, OperationState
 from policy.queries import policy_in_force
 from posts.models import Delivery, MediaFile, Submission
 from posts.payload import Payload, content_hash, digest
+from posts.services.checking import blocking
 from posts.services.gate import IRREVERSIBLE
 from posts.services.review import window_of
 from posts.states import CorrectionState
@@ -85,6 +86,9 @@ def _objections(delivery: Delivery, now: datetime) -> Iterator[str]:
     if delivery.post.embargo_until and now < delivery.post.embargo_until:
         yield "Rejected: 解禁日時の前です"
     if problem := _rights_problem(delivery, now):
+        yield f"Rejected: {problem}"
+    payloads = {delivery.channel_id: Payload.from_json(delivery.payload)}
+    for problem in blocking(delivery.post, payloads, now):
         yield f"Rejected: {problem}"
 
 

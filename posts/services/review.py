@@ -83,6 +83,7 @@ def submit(
     )
     move(post, table=POST_MOVES, to=PostState.REVIEW)
     enqueue("posts.jobs.send_approval_notices", submission.pk, queue="intake")
+    enqueue("posts.jobs.check_links", post.pk, queue="bulk")
     _record(Verb.POST_SUBMITTED, post, actor, submission)
     return submission
 

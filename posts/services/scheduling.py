@@ -19,8 +19,9 @@ from jspm_social.platforms.states import OPERATION_MOVES, OperationState
 from jspm_social.transitions import StaleState, move
 from posts.errors import Overtaken, Refused
 from posts.models import Delivery, Post, Submission
-from posts.payload import digest
+from posts.payload import Payload, digest
 from posts.services import gate
+from posts.services.checking import blocking
 from posts.services.conclude import conclude
 from posts.services.rows import lock
 from posts.states import POST_MOVES, PostState
@@ -46,6 +47,7 @@ def schedule(*, actor: User, post: Post, times: Mapping[int, datetime]) -> list[
         raise Refused("すべての投稿先に、公開日時を決めてください。")
     for at in times.values():
         require_in_window(submission, at, now)
+    _require_no_block(post, submission, times)
     move(post, table=POST_MOVES, to=PostState.SCHEDULED)
     planned = [
         _plan(post, submission, channels[pk], max(at, now)) for pk, at in sorted(times.items())
@@ -119,6 +121,14 @@ def unschedule(*, actor: User, post: Post, reason: str) -> Post:
         personal={"reason": reason} if reason else None,
     )
     return post
+
+
+def _require_no_block(post: Post, submission: Submission, times: Mapping[int, datetime]) -> None:
+    """What was fine at the beginning of the window need not be fine at this time: 「本日」."""
+    for pk, at in times.items():
+        payload = Payload.from_json(submission.payloads[str(pk)])
+        if reasons := blocking(post, {pk: payload}, at):
+            raise Refused(" ".join(reasons))
 
 
 def _plan(post: Post, submission: Submission, channel: Channel, at: datetime) -> Delivery:

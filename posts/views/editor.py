@@ -14,9 +14,10 @@ from posts.diff import compare
 from posts.errors import Overtaken, Refused
 from posts.forms import DraftForm
 from posts.models import MediaFile, Post
+from posts.presenters.findings import findings
 from posts.presenters.preview import previews
 from posts.queries import channels_of, files_of, payloads_of, postable_channels
-from posts.services import drafting
+from posts.services import checking, drafting
 from posts.states import EDITABLE
 
 
@@ -129,5 +130,9 @@ def _live(
 
 
 def _looks(post: Post) -> dict[str, Any]:
-    looks = previews(post, payloads_of(post), channels_of(post), files_of(post), timezone.now())
-    return {"previews": looks}
+    """How it looks everywhere, and what the quick checks found."""
+    now, payloads = timezone.now(), payloads_of(post)
+    return {
+        "previews": previews(post, payloads, channels_of(post), files_of(post), now),
+        "findings": findings(checking.check(post, payloads, now)),
+    }
