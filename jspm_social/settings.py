@@ -174,6 +174,9 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
+# How many days the text of a LINE chat is kept. Chats are nobody's publication.
+LINE_CHAT_DAYS = int(env.text("LINE_CHAT_DAYS", "30"))
+
 # Effects that cannot be taken back need two people; a committee of one may turn this off.
 SECOND_MODERATOR = env.flag("SECOND_MODERATOR", default=True)
 

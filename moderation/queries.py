@@ -330,8 +330,10 @@ def offered_outcomes(comment: Comment) -> list[Outcome]:
     """Return what can be decided on a comment as it stands now.
 
     Nothing can be hidden that is gone; what is hidden can be shown again. Whom the platform does
-    not name cannot be blocked.
+    not name cannot be blocked. A chat can only be read.
     """
+    if comment.is_chat:
+        return [Outcome.KEEP]
     removed = comment.standing in {CommentStanding.REMOVED, CommentStanding.GONE}
     outcomes = [Outcome.KEEP]
     if comment.standing == CommentStanding.VISIBLE:
