@@ -7,7 +7,7 @@ from jspm_social.jobs import wake
 from jspm_social.platforms.models import Channel, Heartbeat, StopSwitch
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.operations import due, stopped
-from jspm_social.platforms.states import ChannelState, OperationState
+from jspm_social.platforms.states import OperationState
 from jspm_social.platforms.webhooks import inbox, refusals
 from moderation.models import Action, Case
 from moderation.services import act, deliveries, erase, notice, second_look, triage

@@ -220,7 +220,7 @@ def pending_undo(user: User) -> Decision | None:
             undo_until__gt=timezone.now(),
             state__in=[DecisionState.TAKEN, DecisionState.AWAITING_SECOND],
         )
-        .select_related("case")
+        .select_related("case__comment__channel")
         .order_by("-decided_at")
         .first()
     )

@@ -17,8 +17,14 @@ from jspm_social.audit.verbs import Verb
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.webhooks import inbox
-from moderation.models import Comment, Commenter, CommentRevision, EvidenceRecord, Judgement
-from moderation.models import Tombstone
+from moderation.models import (
+    Comment,
+    Commenter,
+    CommentRevision,
+    EvidenceRecord,
+    Judgement,
+    Tombstone,
+)
 from moderation.services import evidence
 from moderation.states import CommentStanding, Erasure
 

@@ -90,16 +90,12 @@ def _bury(channel: Channel, remote_ids: Iterable[str]) -> list[str]:
 
 
 def _buried(channel: Channel, comments: Sequence[RemoteComment]) -> set[str]:
-    rows = Tombstone.objects.filter(
-        channel=channel, remote_id__in=[c.remote_id for c in comments]
-    )
+    rows = Tombstone.objects.filter(channel=channel, remote_id__in=[c.remote_id for c in comments])
     return set(rows.values_list("remote_id", flat=True))
 
 
 def _known_texts(channel: Channel, comments: Sequence[RemoteComment]) -> dict[str, str]:
-    rows = Comment.objects.filter(
-        channel=channel, remote_id__in=[c.remote_id for c in comments]
-    )
+    rows = Comment.objects.filter(channel=channel, remote_id__in=[c.remote_id for c in comments])
     return dict(rows.values_list("remote_id", "text"))
 
 
@@ -112,4 +108,3 @@ def _known_posts(channel: Channel, comments: Sequence[RemoteComment]) -> set[str
 
 def _blank(message: RemoteComment) -> RemoteComment:
     return replace(message, text="", raw=b"", attachments=())
-

@@ -194,7 +194,8 @@ def _shown_revision(row: Case) -> int | None:
 
 
 def _notices(row: Case) -> list[dict[str, str]]:
-    notices = [
+    notices = show.about_chat(row.comment)
+    notices += [
         {
             "tone": "info",
             "icon": "flag",
@@ -217,6 +218,8 @@ def _notices(row: Case) -> list[dict[str, str]]:
 def _status(request: AuthenticatedHttpRequest, row: Case, seen: str) -> dict[str, Any]:
     """Return what changed: somebody decided, or the comment is not what was shown."""
     context: dict[str, Any] = {"status_url": _status_url(row, seen)}
+    if row.comment.erasure and "erased" not in request.GET:
+        context |= {"changed": f"{row.comment.get_erasure_display()}。", "status_url": ""}
     revision = _shown_revision(row)
     if seen and seen != str(revision):
         context |= {"changed": "コメントが編集されました。", "status_url": ""}
@@ -234,5 +237,6 @@ def _status(request: AuthenticatedHttpRequest, row: Case, seen: str) -> dict[str
 
 
 def _status_url(row: Case, revision: object) -> str:
-    query = urlencode({"revision": revision})
+    seen = {"revision": revision} | ({"erased": "1"} if row.comment.erasure else {})
+    query = urlencode(seen)
     return f"{reverse('moderation:case_status', args=[row.pk])}?{query}"

@@ -1,6 +1,7 @@
 """The address that a platform is told to send to: one per channel, and nobody can guess it."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -51,12 +52,12 @@ def path_of(platform: Platform, token: str) -> str:
     return reverse(f"webhooks:{platform.value}", args=[token])
 
 
-def verify_token(token: str, stored: dict[str, str] | None = None) -> str:
+def verify_token(token: str, stored: Mapping[str, str]) -> str:
     """Return what Meta must send to prove that it was us who entered the address there.
 
     The one among the channel's secrets, else one that follows from the address and our own key.
     """
-    given = (stored or {}).get("verify_token", "")
+    given = stored.get("verify_token", "")
     return given or salted_hmac("webhook verify token", token, algorithm="sha256").hexdigest()
 
 

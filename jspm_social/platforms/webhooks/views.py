@@ -86,39 +86,54 @@ def _channel(platform: Platform, token: str) -> tuple[Channel, str]:
     return channel, secret
 
 
+class _Refused(Exception):
+    def __init__(self, reason: Refusal, status: int) -> None:
+        super().__init__(reason)
+        self.reason, self.status = reason, status
+
+
 def _take(request: HttpRequest, channel: Channel, secret: str) -> HttpResponse:
     wire = WIRES[channel.platform]
-    if request.content_type != "application/json":
-        return _refuse(channel, Refusal.CONTENT_TYPE, 415)
-    length = request.META.get("CONTENT_LENGTH") or ""
-    if not length.isdecimal():
-        return _refuse(channel, Refusal.OVERSIZED, 411)
-    if len(length) > MOST_DIGITS or int(length) > MOST_BYTES:
-        return _refuse(channel, Refusal.OVERSIZED, 413)
     try:
-        raw = request.read(int(length))
-    except UnreadablePostError:
-        return _refuse(channel, Refusal.UNREADABLE, 400)
-    if not signatures.is_signed(wire.sign, secret, raw, request.headers.get(wire.header, "")):
-        return _refuse(channel, Refusal.FORGED, 403)
-    body = _parsed(raw)
-    if body is None:
-        return _refuse(channel, Refusal.UNREADABLE, 400)
-    sifted = wire.sift(body, raw, Account(channel.account_id, channel.account_name))
-    if sifted.at is not None and sifted.at < timezone.now() - inbox.OLDEST:
-        return _refuse(channel, Refusal.STALE, 403)
+        raw = _read(request)
+        given = request.headers.get(wire.header, "")
+        if not signatures.is_signed(wire.sign, secret, raw, given):
+            raise _Refused(Refusal.FORGED, 403)
+        account = Account(channel.account_id, channel.account_name)
+        sifted = wire.sift(_parsed(raw), raw, account)
+        if sifted.at is not None and sifted.at < timezone.now() - inbox.OLDEST:
+            raise _Refused(Refusal.STALE, 403)
+    except _Refused as refused:
+        return _refuse(channel, refused.reason, refused.status)
     if sifted.items:
         inbox.keep(channel=channel, sifted=sifted)
-    return HttpResponse(status=200)
+    return HttpResponse()
 
 
-def _parsed(raw: bytes) -> dict[str, Any] | None:
-    """Return the JSON object; None for anything else, however deep it is nested."""
+def _read(request: HttpRequest) -> bytes:
+    """Return the body, of a size that was announced and is not too large."""
+    if request.content_type != "application/json":
+        raise _Refused(Refusal.CONTENT_TYPE, 415)
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if not length.isdecimal():
+        raise _Refused(Refusal.OVERSIZED, 411)
+    if len(length) > MOST_DIGITS or int(length) > MOST_BYTES:
+        raise _Refused(Refusal.OVERSIZED, 413)
+    try:
+        return request.read(int(length))
+    except UnreadablePostError as error:
+        raise _Refused(Refusal.UNREADABLE, 400) from error
+
+
+def _parsed(raw: bytes) -> dict[str, Any]:
+    """Return the JSON object; anything else is refused, however deep it is nested."""
     try:
         body = json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
-    return body if isinstance(body, dict) else None
+    except (ValueError, RecursionError) as error:
+        raise _Refused(Refusal.UNREADABLE, 400) from error
+    if not isinstance(body, dict):
+        raise _Refused(Refusal.UNREADABLE, 400)
+    return body
 
 
 def _refuse(channel: Channel, reason: Refusal, status: int) -> HttpResponse:
