@@ -224,7 +224,11 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
-    # They tell of every job, every log-in and every address (an upload's may hold a secret); what
-    # matters stands in the database.
-    "loggers": {name: {"level": "WARNING"} for name in ("rq.worker", "rq.cron", "axes", "urllib3")},
+    "filters": {"discreet": {"()": "jspm_social.logs.Discreet"}},
+    "loggers": {
+        # They tell of every job, every log-in and every address (an upload's may hold a secret);
+        # what matters stands in the database.
+        **{name: {"level": "WARNING"} for name in ("rq.worker", "rq.cron", "axes", "urllib3")},
+        "django.request": {"filters": ["discreet"]},
+    },
 }

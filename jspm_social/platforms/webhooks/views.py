@@ -18,7 +18,7 @@ from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
 
 from . import addresses, inbox, signatures
-from .news import Account
+from .news import Account, Sifted
 from .refusals import Refusal, count
 from .wires import META, WIRES
 
@@ -93,21 +93,26 @@ class _Refused(Exception):
 
 
 def _take(request: HttpRequest, channel: Channel, secret: str) -> HttpResponse:
-    wire = WIRES[channel.platform]
     try:
-        raw = _read(request)
-        given = request.headers.get(wire.header, "")
-        if not signatures.is_signed(wire.sign, secret, raw, given):
-            raise _Refused(Refusal.FORGED, 403)
-        account = Account(channel.account_id, channel.account_name)
-        sifted = wire.sift(_parsed(raw), raw, account)
-        if sifted.at is not None and sifted.at < timezone.now() - inbox.OLDEST:
-            raise _Refused(Refusal.STALE, 403)
+        sifted = _sifted(request, channel, secret)
     except _Refused as refused:
         return _refuse(channel, refused.reason, refused.status)
     if sifted.items:
         inbox.keep(channel=channel, sifted=sifted)
     return HttpResponse()
+
+
+def _sifted(request: HttpRequest, channel: Channel, secret: str) -> Sifted:
+    """Return what is taken of a body that its platform signed, and not too long ago."""
+    wire, raw = WIRES[channel.platform], _read(request)
+    given = request.headers.get(wire.header, "")
+    if not signatures.is_signed(wire.sign, secret, raw, given):
+        raise _Refused(Refusal.FORGED, 403)
+    account = Account(channel.account_id, channel.account_name)
+    sifted = wire.sift(_parsed(raw), raw, account)
+    if sifted.at is not None and sifted.at < timezone.now() - inbox.OLDEST:
+        raise _Refused(Refusal.STALE, 403)
+    return sifted
 
 
 def _read(request: HttpRequest) -> bytes:
