@@ -253,13 +253,14 @@ def _instagram(op: str, world: World, comment: Comment, *, bare: bool) -> dict[s
 def _threads(op: str, world: World, comment: Comment, *, bare: bool) -> dict[str, Any] | None:  # noqa: ARG001
     if op != "comment":
         return None
+    own = ids.OWN_IDS["threads"]
     return hook_bodies.threads_reply(
-        own=ids.OWN_IDS["threads"],
+        own=own,
         own_name=ids.OWN_HANDLE,
         reply_id=comment.id,
         root_id=comment.post_id,
         parent_id=comment.parent_id,
-        username=world.people[comment.author_id].handle,
+        username=ids.OWN_HANDLE if comment.author_id == own else comment.author_id,
         text=comment.text,
         at=comment.created_at,
         now=datetime.now(UTC),

@@ -98,14 +98,14 @@ def put_back(*, delivery_id: int, error: Exception) -> None:
 
 
 def forget_messages(channel: Channel, message_ids: set[str]) -> None:
-    """Erase LINE messages that were taken back from deliveries that still wait."""
+    """Erase the words of LINE messages that were taken back from deliveries that still wait."""
     if channel.platform != Platform.LINE or not message_ids:
         return
     rows = WebhookDelivery.objects.select_for_update(of=("self",)).filter(channel=channel)
     for row in rows.exclude(state=DeliveryState.TAKEN).order_by("pk"):
         items = load(bytes(row.body))
-        kept = line.without(items, message_ids)
-        if len(kept) < len(items):
+        kept = line.silenced(items, message_ids)
+        if kept != items:
             WebhookDelivery.objects.filter(pk=row.pk).update(body=dump(kept))
 
 

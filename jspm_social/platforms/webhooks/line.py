@@ -51,9 +51,12 @@ def read(items: Sequence[Item]) -> News:
     )
 
 
-def without(items: Sequence[Item], message_ids: set[str]) -> list[Item]:
-    """Leave out these messages; that they were taken back stays."""
-    return [i for i in items if i["type"] != "message" or i["id"] not in message_ids]
+def silenced(items: Sequence[Item], message_ids: set[str]) -> list[Item]:
+    """Take the words out of these messages; that they came, and from whom, stays."""
+    return [
+        item | {"text": ""} if item["type"] == "message" and item["id"] in message_ids else item
+        for item in items
+    ]
 
 
 def _taken(event: Mapping[str, Any]) -> Item | None:
