@@ -7,7 +7,7 @@ from jspm_social.jobs import wake
 from jspm_social.platforms.models import Channel, Heartbeat, StopSwitch
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.operations import due, stopped
-from jspm_social.platforms.states import OperationState
+from jspm_social.platforms.states import ChannelState, OperationState
 from jspm_social.platforms.webhooks import inbox, refusals
 from moderation.models import Action, Case
 from moderation.services import act, deliveries, erase, notice, second_look, triage
@@ -65,8 +65,12 @@ def catch_up() -> None:
         wake(inbox.JOB, pk, queue="intake")
     refusals.tell_rest()
     triage.judge_pending()
-    for channel in Channel.objects.exclude(platform=Platform.LINE):
-        deliveries.wake_pull(channel)
+    now = timezone.now()
+    for channel in Channel.objects.filter(state=ChannelState.ACTIVE).exclude(
+        platform=Platform.LINE
+    ):
+        if channel.calm_until is None or channel.calm_until <= now:
+            wake("moderation.jobs.pull", channel.pk, queue="intake")
     second_look.draw_weekly_sample()
 
 

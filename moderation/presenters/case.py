@@ -270,11 +270,8 @@ def effect_line(outcome: Outcome, steps: Plan) -> str:
 def criteria(case: Case, chosen: Iterable[str] | None) -> list[dict[str, Any]]:
     """Return all criteria; those of the verdict first, ticked unless the person chose otherwise.
 
-    In the care lane nothing is ticked beforehand. For a chat, from which nothing can be removed,
-    there are none.
+    In the care lane nothing is ticked beforehand.
     """
-    if case.comment.is_chat:
-        return []
     ticked = set(chosen) if chosen is not None else _suggested_ticks(case)
     items: list[dict[str, Any]] = [
         {

@@ -153,7 +153,7 @@ def _decision_context(
         "refusal": "" if can_confirm else _why_not(request, row, decision),
         "revision": _shown_revision(row),
         "outcomes": show.outcomes(row, typed.get("outcome", "")),
-        "criteria": show.criteria(row, form.data.getlist("criteria") if form else None),  # type: ignore[attr-defined]  # QueryDict
+        "criteria": _criteria(row, form),
         "note": typed.get("note", note),
         "note_required": row.lane == Lane.CARE,
         "undo_seconds": int(deciding.UNDO_WINDOW.total_seconds()),
@@ -165,6 +165,13 @@ def _decision_context(
         if row.state == CaseState.CLOSED and request.user.can(Capability.DECIDE)
         else "",
     }
+
+
+def _criteria(row: Case, form: DecisionForm | None) -> list[dict[str, Any]]:
+    """Return the grounds to choose from; none for a chat, from which nothing can be removed."""
+    if row.comment.is_chat:
+        return []
+    return show.criteria(row, form.data.getlist("criteria") if form else None)  # type: ignore[attr-defined]  # QueryDict
 
 
 def _can_confirm(request: AuthenticatedHttpRequest, row: Case, decision: Decision | None) -> bool:

@@ -24,6 +24,7 @@ from jspm_social.platforms.names import Platform
 from jspm_social.platforms.sandbox import hook_bodies, webhooks as wire
 from jspm_social.platforms.sandbox.model import GONE
 from jspm_social.platforms.sandbox.server import Sandbox, running_sandbox
+from jspm_social.platforms.sandbox.store import HOOK_SECRETS
 from jspm_social.platforms.vault import seal
 from jspm_social.platforms.webhooks import address_of
 from moderation.models import Comment, CommentRevision
@@ -62,9 +63,9 @@ def rolled_back(django_db_blocker: Any) -> Iterator[None]:
     with (
         django_db_blocker.unblock(),
         transaction.atomic(),
-        mock.patch.object(deliveries, "wake") as wake,
+        mock.patch.object(deliveries, "wake"),
     ):
-        yield wake
+        yield
         transaction.set_rollback(True)
 
 
@@ -179,7 +180,7 @@ class World:
 
     @property
     def _secret(self) -> str:
-        return wire.HOOK_SECRETS[self.platform]
+        return HOOK_SECRETS[self.platform]
 
     def work(self, choice: int) -> None:
         work(choice)

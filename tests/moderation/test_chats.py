@@ -454,7 +454,7 @@ def test_an_erased_chat_is_found_by_no_word_and_breaks_no_search(
     assert search_comments(text="ひみつ") == []
     assert search_comments(channel=line.pk) == [row]
     client = client_of(people.moderator)
-    answer = client.get(reverse("moderation:comments"), {"q": "ひみつ", "channel": line.pk})
+    answer = client.get(reverse("moderation:comments"), {"q": "ひみつ", "channel": str(line.pk)})
     assert answer.status_code == 200
 
 

@@ -1,5 +1,6 @@
 """What a webhook told beside what pulls read: nothing twice, nothing older, nothing back from gone."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -33,14 +34,15 @@ def by_webhook(comment: RemoteComment) -> RemoteComment:
 def rows(channel: Channel) -> list[dict[str, Any]]:
     """All that counts of what is stored, in the order in which people wrote."""
     wanted = Comment.objects.filter(channel=channel).order_by("posted_at", "remote_id")
-    return list(
-        wanted.values(
+    return [
+        dict(row)
+        for row in wanted.values(
             "remote_id", "parent_remote_id", "permalink", "text", "attachments", "standing",
             "posted_at", "post__remote_id", "post__text", "post__permalink", "post__posted_at",
             "commenter__key", "commenter__name", "commenter__handle", "commenter__url",
             "revision_number", "bigrams", "erasure",
         )
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
 def test_a_new_comment_under_a_known_post_is_stored(
@@ -72,7 +74,7 @@ def test_webhook_and_pull_in_both_orders_end_like_the_pull_alone(
 ) -> None:
     full = replace(told(1), attachments=(RemoteAttachment("image", "https://e.example/1", "絵"),))
     store(facebook, told(0), full)
-    steps = [
+    steps: list[Callable[[], Any]] = [
         lambda: store_told(channel=channel, comments=[by_webhook(full)]),
         lambda: store_page(channel=channel, comments=[full]),
     ]

@@ -73,6 +73,7 @@ def body_of(platform: Platform, number: int = 1, text: str = "", **changes: Any)
     now = changes.pop("now", None) or datetime.now(UTC).replace(microsecond=0)
     at, text = changes.pop("at", now), text or f"コメント{number}"
     own, post_id = OWN[platform], POST.get(platform, "1001")
+    given: dict[str, Any]
     if platform == Platform.X:
         given = {"post_id": f"500{number}", "author": WHO, "conversation": post_id}
         given |= {"parent": post_id, "kind": "post.reply.create"} | changes

@@ -226,7 +226,8 @@ def time_after(**more: float) -> Any:
 
 def test_hostile_shapes_never_break_the_door(hook: Hook) -> None:
     """Whatever stands where an object, a list or a text should be."""
-    for junk in (None, 1, "x", [], {}, [[]], [None], [{}], {"id": []}):
+    junks: tuple[Any, ...] = (None, 1, "x", [], {}, [[]], [None], [{}], {"id": []})
+    for junk in junks:
         for body in (
             {"data": junk},
             {"data": {"payload": junk, "event_type": junk, "includes": junk, "filter": junk}},
