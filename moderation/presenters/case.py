@@ -175,6 +175,7 @@ def commenter(comment: Comment) -> dict[str, Any]:
     against = list(standing[:HISTORY_SHOWN])
     count = standing.count() if len(against) == HISTORY_SHOWN else len(against)
     others = Comment.objects.filter(commenter=person).exclude(pk=comment.pk)
+    others = others.select_related("channel")
     return {
         "name": author_of(comment),
         "handle": person.handle.lstrip("@"),

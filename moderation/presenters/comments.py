@@ -72,8 +72,12 @@ def author_of(comment: Comment) -> str:
 
 
 def words_of(comment: Comment) -> str:
-    """Return the text, or why there is none any more."""
-    return comment.get_erasure_display() if comment.erasure else comment.text
+    """Return the text, why there is none any more, or what came instead of words in a chat."""
+    if comment.erasure:
+        return comment.get_erasure_display()
+    if comment.attachments and not comment.text and comment.is_chat:
+        return "、".join(f"（{item['alt']}）" for item in comment.attachments)
+    return comment.text
 
 
 def veil_of(case: Case) -> str:
@@ -109,7 +113,7 @@ def card(
     """Return a comment for components/comment_card.html."""
     state = (
         []
-        if comment.standing == CommentStanding.VISIBLE
+        if comment.standing == CommentStanding.VISIBLE or comment.erasure
         else [{"label": comment.get_standing_display(), "tone": "neutral"}]
     )
     chat = [CHAT] if comment.is_chat else []
@@ -125,7 +129,9 @@ def card(
         "text": words_of(comment),
         "long": len(comment.text) > LONG,
         "veil": veil,
-        "attachments": [
+        "attachments": []
+        if comment.is_chat
+        else [
             {**item, "url": item["url"] if is_web_link(item["url"]) else ""}
             for item in comment.attachments
         ],

@@ -18,6 +18,7 @@ from jspm_social.audit.verbs import Verb
 from jspm_social.audit.verify import Verified, verify
 from jspm_social.platforms.capabilities import Outcome
 from jspm_social.platforms.contract import (
+    RemoteAttachment,
     RemoteAuthor,
     RemoteComment,
     RemotePostRef,
@@ -482,3 +483,10 @@ def test_an_erased_case_can_be_closed(line: Channel, people: People) -> None:
     case.refresh_from_db()
     assert case.state == CaseState.CLOSED
     assert not QueueEntry.objects.exists()
+
+
+def test_what_came_instead_of_words_is_named(line: Channel, people: People) -> None:
+    sticker = message(2, attachments=(RemoteAttachment("other", "", "スタンプ"),))
+    (row, _) = arrive(line, replace(sticker, text=""), message(3, text=DISTRESS))
+    for content in (page(people, "comment", row.pk), page(people, "case", Case.objects.get().pk)):
+        assert "（スタンプ）" in content
