@@ -21,6 +21,12 @@ from policy.data import COMMENTS
 AT_ONCE = 120  # comments that are there from the start, as if from the last days
 PACE = timedelta(minutes=30)  # between those
 PLATFORMS = (Platform.X, Platform.FACEBOOK, Platform.YOUTUBE)
+CHATS = (  # invented, like everything here
+    "こんにちは。市民公開講座の申し込みはどこからできますか。",
+    "母が先週から痛み止めの飲み薬を始めました。眠気が強いのですが、量を減らしてもよいでしょうか。",
+    "父を看取ってから眠れません。もう消えてしまいたいと毎晩思っています。",
+    "送る相手を間違えました。",  # and is taken back
+)
 
 
 class Command(BaseCommand):
@@ -44,6 +50,8 @@ class Command(BaseCommand):
                 )
         for channel in Channel.objects.filter(base_url__startswith=f"{sandbox.url}/"):
             sandbox.subscribe(channel)
+            if channel.platform == Platform.LINE and channel.pulled_at is None:
+                sandbox.chat()
         records, others = _records()
         sandbox.add(_in_the_past(records[:AT_ONCE]))
         store(to_comment(record) for record in _in_the_past(others))
@@ -102,6 +110,12 @@ class _Sandbox:
                 time.sleep(0.5)
             else:
                 return
+
+    def chat(self) -> None:
+        """Let people write to the LINE account; the last one takes the message back."""
+        for number, text in enumerate(CHATS):
+            sent = self._post("line", {"user": f"Udemo{number}", "text": text})
+        self._post("line", {"user": f"Udemo{number}", "unsend": sent["id"]})
 
     def add(self, records: list[dict[str, Any]]) -> int:
         """Add comments; those that are there already are left out. Returns how many were new."""
