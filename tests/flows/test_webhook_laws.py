@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from unittest import mock
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import transaction
@@ -75,7 +76,7 @@ def knock(channel: Channel, body: dict[str, Any], secret: str) -> None:
     assert address is not None
     raw = json.dumps(body).encode()
     name, value = wire.signature(channel.platform, raw, secret)
-    path = address.url.partition("8000")[2]
+    path = urlsplit(address.url).path
     answer = Client().post(path, raw, content_type="application/json", headers={name: value})
     assert answer.status_code == 200
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.test import Client
 
@@ -49,7 +50,7 @@ class Hook:
     def path(self) -> str:
         address = address_of(self.channel)
         assert address is not None
-        return address.url.removeprefix("http://127.0.0.1:8000")
+        return urlsplit(address.url).path
 
     @property
     def verify_token(self) -> str:

@@ -1,11 +1,17 @@
 """From a body to what it means: comments that are whole, what is gone, and what is left out."""
 
+import ast
+import importlib
+import inspect
 import json
+import pkgutil
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jspm_social.platforms import webhooks
 from jspm_social.platforms.contract import RemoteAttachment
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.sandbox import hook_bodies
@@ -331,6 +337,23 @@ def test_line_of_another_account_is_left_out() -> None:
 
 
 # --- all
+
+
+def test_nothing_here_can_send_or_fetch_anything() -> None:
+    """No reply, and nobody's profile is asked for: the package has no way to the outside."""
+    outside = {"requests", "urllib", "http", "socket", "httpx"}
+    modules = [m.name for m in pkgutil.walk_packages(webhooks.__path__, f"{webhooks.__name__}.")]
+    assert f"{webhooks.__name__}.line" in modules
+    for module in [webhooks.__name__, *modules]:
+        tree = ast.parse(Path(inspect.getfile(importlib.import_module(module))).read_text("utf-8"))
+        for node in ast.walk(tree):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or "", *(alias.name for alias in node.names)]
+            words = {word for name in names for word in name.split(".")}
+            if module.endswith(".views"):
+                words -= {"http"} if "django" in words else set()
+            assert not words & outside, module
 
 
 @pytest.mark.parametrize("platform", PLATFORMS, ids=str)
