@@ -20,6 +20,7 @@ PLATFORMS = ("x", "facebook", "youtube", "instagram", "threads", "bluesky", "mas
 FACEBOOK_APP_SECRET = "sandbox-facebook-app-secret"  # noqa: S105 - opens nothing but the sandbox
 BLUESKY_APP_PASSWORD = "sandbox-bluesky-app-password"  # noqa: S105 - likewise
 CLIENT_ID, CLIENT_SECRET = "sandbox-client", "sandbox-client-secret"
+META_VERIFY_TOKEN = "sandbox-verify-token"  # noqa: S105 - likewise
 X_CONSUMER_SECRET = "sandbox-x-consumer-secret"  # noqa: S105 - likewise
 LINE_CHANNEL_SECRET = "sandbox-line-channel-secret"  # noqa: S105 - likewise
 HOOK_SECRETS: Mapping[str, str] = {  # what each platform's webhooks are signed with
@@ -66,7 +67,11 @@ class SandboxStore:
         """Return what connect_channel needs to reach this sandbox now."""
         tokens = self.worlds[platform].tokens
         if platform in {"facebook", "instagram", "threads"}:
-            return {"access_token": tokens.access, "app_secret": FACEBOOK_APP_SECRET}
+            return {
+                "access_token": tokens.access,
+                "app_secret": FACEBOOK_APP_SECRET,
+                "verify_token": META_VERIFY_TOKEN,
+            }
         if platform == "mastodon":
             return {"access_token": tokens.access}
         if platform == "bluesky":
