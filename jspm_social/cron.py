@@ -9,7 +9,7 @@ import jspm_social.platforms.connecting.jobs
 import moderation.jobs
 import posts.jobs
 
-SWEEP, CATCH_UP = 5, 20  # seconds
+SWEEP, CATCH_UP, FORGET = 5, 20, 600  # seconds
 A_MINUTE = 60
 HOURLY = 60 * A_MINUTE
 TIDY = A_MINUTE * 5
@@ -20,6 +20,7 @@ for job, queue, seconds in (
     (posts.jobs.remind, "intake", HOURLY),
     (moderation.jobs.catch_up, "intake", CATCH_UP),
     (jspm_social.platforms.connecting.jobs.forget_ended, "intake", TIDY),
+    (moderation.jobs.forget, "bulk", FORGET),
 ):
     cron.register(
         job,

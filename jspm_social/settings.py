@@ -174,6 +174,9 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
+# How many days the text of a LINE chat is kept. Chats are nobody's publication.
+LINE_CHAT_DAYS = int(env.text("LINE_CHAT_DAYS", "30"))
+
 # Effects that cannot be taken back need two people; a committee of one may turn this off.
 SECOND_MODERATOR = env.flag("SECOND_MODERATOR", default=True)
 
@@ -221,7 +224,11 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
-    # They tell of every job, every log-in and every address (an upload's may hold a secret); what
-    # matters stands in the database.
-    "loggers": {name: {"level": "WARNING"} for name in ("rq.worker", "rq.cron", "axes", "urllib3")},
+    "filters": {"discreet": {"()": "jspm_social.logs.Discreet"}},
+    "loggers": {
+        # They tell of every job, every log-in and every address (an upload's may hold a secret);
+        # what matters stands in the database.
+        **{name: {"level": "WARNING"} for name in ("rq.worker", "rq.cron", "axes", "urllib3")},
+        "django.request": {"filters": ["discreet"]},
+    },
 }

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("moderation.urls")),
     path("posts/", include("posts.urls")),
     path("channels/", include("jspm_social.platforms.urls")),
+    path("hooks/", include("jspm_social.platforms.webhooks.urls")),
     path("accounts/", include("jspm_social.accounts.urls")),
     path("audit/", include("jspm_social.audit.urls")),
 ]

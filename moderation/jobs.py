@@ -5,10 +5,12 @@ from django.utils import timezone
 from jspm_social.approvals.services import expire_due
 from jspm_social.jobs import wake
 from jspm_social.platforms.models import Channel, Heartbeat, StopSwitch
+from jspm_social.platforms.names import Platform
 from jspm_social.platforms.operations import due, stopped
 from jspm_social.platforms.states import ChannelState, OperationState
+from jspm_social.platforms.webhooks import inbox, refusals
 from moderation.models import Action, Case
-from moderation.services import act, notice, second_look, triage
+from moderation.services import act, deliveries, erase, notice, second_look, triage
 from moderation.services.pull import pull as pull_channel
 from moderation.services.second import put_back_expired
 
@@ -25,6 +27,10 @@ def reconcile(action_id: int) -> None:
 
 def pull(channel_id: int) -> None:
     pull_channel(channel=Channel.objects.get(pk=channel_id))
+
+
+def take_delivery(delivery_id: int) -> None:
+    deliveries.take(delivery_id=delivery_id)
 
 
 def send_care_notice(case_id: int) -> None:
@@ -51,16 +57,28 @@ def sweep() -> None:
 
 
 def catch_up() -> None:
-    """Judge what was stored but not judged, read every channel that may be read, and draw the
-    week's sample once it is due.
+    """Take in what webhooks told, judge what was stored but not judged, read every channel that
+    may be read (chats cannot be), and draw the week's sample once it is due.
     """
     _beat("intake")
+    for pk in inbox.due().order_by("pk").values_list("pk", flat=True)[:AT_ONCE]:
+        wake(inbox.JOB, pk, queue="intake")
+    refusals.tell_rest()
     triage.judge_pending()
     now = timezone.now()
-    for channel in Channel.objects.filter(state=ChannelState.ACTIVE):
+    for channel in Channel.objects.filter(state=ChannelState.ACTIVE).exclude(
+        platform=Platform.LINE
+    ):
         if channel.calm_until is None or channel.calm_until <= now:
             wake("moderation.jobs.pull", channel.pk, queue="intake")
     second_look.draw_weekly_sample()
+
+
+def forget() -> None:
+    """Erase what is kept for a time only: chats, and what was remembered about deliveries."""
+    erase.erase_expired()
+    erase.forget_tombstones()
+    inbox.forget_old()
 
 
 def _beat(name: str) -> None:

@@ -220,7 +220,7 @@ def pending_undo(user: User) -> Decision | None:
             undo_until__gt=timezone.now(),
             state__in=[DecisionState.TAKEN, DecisionState.AWAITING_SECOND],
         )
-        .select_related("case")
+        .select_related("case__comment__channel")
         .order_by("-decided_at")
         .first()
     )
@@ -330,8 +330,10 @@ def offered_outcomes(comment: Comment) -> list[Outcome]:
     """Return what can be decided on a comment as it stands now.
 
     Nothing can be hidden that is gone; what is hidden can be shown again. Whom the platform does
-    not name cannot be blocked.
+    not name cannot be blocked. A chat can only be read.
     """
+    if comment.is_chat:
+        return [Outcome.KEEP]
     removed = comment.standing in {CommentStanding.REMOVED, CommentStanding.GONE}
     outcomes = [Outcome.KEEP]
     if comment.standing == CommentStanding.VISIBLE:

@@ -14,6 +14,13 @@ class CommentStanding(models.TextChoices):
     GONE = "gone", "投稿者などにより消滅"
 
 
+class Erasure(models.TextChoices):
+    """Why the words of a chat are not kept any more."""
+
+    UNSENT = "unsent", "送信取消により本文は消去されました"
+    EXPIRED = "expired", "保存期間を過ぎたため本文は消去されました"
+
+
 class CaseState(models.TextChoices):
     OPEN = "open", "未対応"
     AWAITING_SECOND = "awaiting_second", "確認待ち"

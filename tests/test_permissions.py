@@ -142,6 +142,10 @@ EXPECT: Final[dict[str, Expect]] = {
     "platforms:pause": Expect(get=ADMIN, post=ADMIN),
     "platforms:resume": Expect(post=ADMIN),
     "platforms:disconnect": Expect(get=ADMIN, post=ADMIN),
+    # Webhooks: a signature lets in, no person; without it the address is not even there
+    "webhooks:x": Expect(get=EVERYBODY, post=EVERYBODY),
+    "webhooks:line": Expect(post=EVERYBODY),
+    "webhooks:meta": Expect(get=EVERYBODY, post=EVERYBODY),
     # Audit
     "audit:events": Expect(get=CHAIR_ADMIN_AUDITOR),
     "audit:export": Expect(post=CHAIR_ADMIN_AUDITOR),

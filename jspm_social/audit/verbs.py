@@ -35,6 +35,8 @@ class Verb(models.TextChoices):
     COMMENT_NOT_JUDGED = "comment.not_judged", "判定できないため人の判断に"
     COMMENTS_SAMPLED = "comments.sampled", "抽出確認に追加"
     COMMENT_FLAGGED = "comment.flagged", "コメントを通報"
+    COMMENT_ERASED = "comment.erased", "コメントの本文を消去"
+    COMMENTS_ERASED = "comments.erased", "保存期間を過ぎた本文を消去"
     CASE_CARE_NOTIFIED = "case.care_notified", "見守りを通知"
     CASE_REOPENED = "case.reopened", "判断の見直しを開始"
     CASE_DECIDED = "case.decided", "判断"
@@ -59,6 +61,8 @@ class Verb(models.TextChoices):
     CHANNEL_STATE = "channel.state", "公式アカウントの状態を変更"
     CHANNEL_TESTED = "channel.tested", "公式アカウントの接続を確認"
     CHANNEL_NOT_CONNECTED = "channel.not_connected", "公式アカウントを接続できず"
+    WEBHOOK_REFUSED = "webhook.refused", "届いた通知を受け付けず"
+    WEBHOOK_FAILED = "webhook.failed", "届いた通知を処理できず"
 
     # Our own posts
     POST_BEGUN = "post.begun", "下書きを作成"

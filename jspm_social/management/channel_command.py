@@ -20,7 +20,7 @@ class ChannelCommand(BaseCommand):
         parser.add_argument("channel", help="the channel's name or number")
 
     def handle(self, **options: Any) -> None:
-        channel = _find(options["channel"])
+        channel = find_channel(options["channel"])
         try:
             type(self).change(actor=None, channel=channel)
         except NotChanged as error:
@@ -30,7 +30,7 @@ class ChannelCommand(BaseCommand):
         self.stdout.write(f"{channel}: {channel.get_state_display()}")
 
 
-def _find(wanted: str) -> Channel:
+def find_channel(wanted: str) -> Channel:
     found = Channel.objects.filter(name=wanted).first()
     if found is None and wanted.isdecimal():
         found = Channel.objects.filter(pk=int(wanted)).first()

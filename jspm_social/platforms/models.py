@@ -5,7 +5,7 @@ from django.db import models
 
 from .contract import ChannelAccess
 from .names import Platform
-from .states import AttemptState, ChannelState
+from .states import AttemptState, ChannelState, DeliveryState
 from .vault import seal, unseal
 
 
@@ -150,3 +150,55 @@ class Heartbeat(models.Model):
 
     name = models.CharField(max_length=40, primary_key=True)
     at = models.DateTimeField()
+
+
+class WebhookAddress(models.Model):
+    """Where a channel's platform may send to. Whoever does not know the token finds nothing."""
+
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, related_name="+")
+    token = models.CharField(max_length=64, unique=True)
+
+
+class WebhookDelivery(models.Model):
+    """What was taken of one webhook's body, until a worker has taken it in.
+
+    Then the body is erased and the key stays a while: the same delivery is not taken twice.
+    """
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=64)
+    body = models.BinaryField()
+    state = models.CharField(
+        max_length=16, choices=DeliveryState.choices, default=DeliveryState.WAITING
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)
+    received_at = models.DateTimeField(auto_now_add=True)
+    due_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "届いた通知"
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "key"], name="each_delivery_once")
+        ]
+        indexes = [
+            models.Index(fields=["received_at"], name="delivery_by_age"),
+            models.Index(
+                fields=["due_at"],
+                name="delivery_due",
+                condition=models.Q(state=DeliveryState.WAITING),
+            ),
+        ]
+
+
+class WebhookRefusals(models.Model):
+    """How many deliveries were refused for one reason since the audit trail last told of it."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+", db_index=False)
+    reason = models.CharField(max_length=16)
+    count = models.PositiveIntegerField(default=0)
+    told_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "reason"], name="refusals_by_reason")
+        ]

@@ -36,10 +36,24 @@ CREDENTIALS: Mapping[str, Mapping[str, bool]] = {
         "client_secret": False,
         "consumer_secret": False,  # signs webhooks
     },
-    Platform.FACEBOOK: {"access_token": True, "app_secret": True, "client_id": False},
-    # With Facebook Login: all three.
-    Platform.INSTAGRAM: {"access_token": True, "app_secret": False, "client_id": False},
-    Platform.THREADS: {"access_token": True, "app_secret": False, "client_id": False},
+    Platform.FACEBOOK: {
+        "access_token": True,
+        "app_secret": True,
+        "client_id": False,
+        "verify_token": False,  # of webhooks; where none is given, one is made
+    },
+    Platform.INSTAGRAM: {  # with Facebook Login: the first three
+        "access_token": True,
+        "app_secret": False,
+        "client_id": False,
+        "verify_token": False,
+    },
+    Platform.THREADS: {
+        "access_token": True,
+        "app_secret": False,
+        "client_id": False,
+        "verify_token": False,
+    },
     Platform.MASTODON: {"access_token": True, "client_id": False, "client_secret": False},
     Platform.BLUESKY: {
         "identifier": True,

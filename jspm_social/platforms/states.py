@@ -49,6 +49,23 @@ ATTEMPT_MOVES = moves(
 )
 
 
+class DeliveryState(models.TextChoices):
+    """What a webhook told: waiting for a worker, taken in, or given up on."""
+
+    WAITING = "waiting", "処理待ち"
+    TAKEN = "taken", "処理済み"
+    FAILED = "failed", "処理できず"
+
+
+DELIVERY_MOVES = moves(
+    {
+        DeliveryState.WAITING: {DeliveryState.TAKEN, DeliveryState.FAILED},
+        DeliveryState.TAKEN: set(),
+        DeliveryState.FAILED: set(),
+    }
+)
+
+
 class OperationState(models.TextChoices):
     """An outbox row. `unknown` means: it went out, and nobody knows yet whether it happened."""
 

@@ -1,5 +1,5 @@
 from .cases import Case, Flag, QueueEntry
-from .comments import Comment, Commenter, CommentRevision, Judgement
+from .comments import Comment, Commenter, CommentRevision, Judgement, Tombstone
 from .decisions import Action, Decision, EvidenceRecord, ManualTask
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "Judgement",
     "ManualTask",
     "QueueEntry",
+    "Tombstone",
 ]

@@ -5,7 +5,8 @@ from django.contrib.postgres.indexes import GinIndex, HashIndex
 from django.db import models
 
 from jspm_social.platforms.models import Channel, RemotePost
-from moderation.states import CommentStanding
+from jspm_social.platforms.names import Platform
+from moderation.states import CommentStanding, Erasure
 from policy.criteria import Route
 
 # What few comments are is found by an index; what most are, by walking through all of them.
@@ -67,6 +68,10 @@ class Comment(models.Model):
     received_at = models.DateTimeField("取得日時", auto_now_add=True)
     judged_at = models.DateTimeField("判定日時", null=True, blank=True)  # null: to be judged
     bigrams = ArrayField(models.BigIntegerField(), default=list)
+    # Why text and pictures are gone from here as well; '' while they are kept.
+    erasure = models.CharField(
+        "消去", max_length=16, choices=Erasure.choices, default="", db_default="", blank=True
+    )
 
     class Meta:
         verbose_name = "コメント"
@@ -98,9 +103,29 @@ class Comment(models.Model):
     def __str__(self) -> str:
         return self.text[:40]
 
+    @property
+    def is_chat(self) -> bool:
+        """True for what somebody wrote to us on LINE: no publication, and never to be answered."""
+        return self.channel.platform == Platform.LINE
+
+
+class Tombstone(models.Model):
+    """An id that its platform called gone before we knew it: what comes later is born gone."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+", db_index=False)
+    remote_id = models.CharField(max_length=255)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "remote_id"], name="one_tombstone_per_id")
+        ]
+
 
 class CommentRevision(models.Model):
-    """A comment's text at one time, with the bytes it came in. Never changed afterwards."""
+    """A comment's text at one time, with the bytes it came in. Never changed afterwards, but for
+    chats, which are erased.
+    """
 
     comment = models.ForeignKey(
         Comment, on_delete=models.CASCADE, related_name="revisions", db_index=False
@@ -119,7 +144,9 @@ class CommentRevision(models.Model):
 
 
 class Judgement(models.Model):
-    """A verdict on one revision in one context, stored as it was. Never changed afterwards."""
+    """A verdict on one revision in one context, stored as it was. Never changed afterwards; of an
+    erased chat it loses what was quoted, and keeps what was found.
+    """
 
     revision = models.ForeignKey(
         CommentRevision, on_delete=models.CASCADE, related_name="judgements", db_index=False

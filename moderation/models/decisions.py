@@ -63,7 +63,8 @@ class EvidenceRecord(models.Model):
     decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="evidence")
     content = models.JSONField()
     raw = models.BinaryField()  # the platform's own bytes
-    sha256 = models.CharField(max_length=64)  # over canonical content, then raw
+    sha256 = models.CharField(max_length=64)  # over canonical content, then raw, as frozen
+    erased_sha256 = models.CharField(max_length=64, blank=True)  # the same over what is left
     frozen_at = models.DateTimeField(auto_now_add=True)
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from jspm_social.platforms.names import Effect, Platform
 from jspm_social.platforms.states import ChannelState, OperationState
 from moderation.models import Action, Comment, ManualTask
-from moderation.presenters.comments import is_web_link
+from moderation.presenters.comments import is_web_link, words_of
 from moderation.states import TaskState
 
 # By the error's kind (the word before the colon of `trouble`): what it means, what to do.
@@ -78,7 +78,7 @@ def trouble(action: Action) -> dict[str, Any]:
         "tone": "bad" if action.state == OperationState.FAILED else "warn",
         "reason": reason,
         "next_step": next_step,
-        "excerpt": comment.text[:140],
+        "excerpt": words_of(comment)[:140],
         "case_url": reverse("moderation:case", args=[action.decision.case_id]),
         "at": action.created_at,
         "attempts": action.attempts,
@@ -123,7 +123,7 @@ def task(row: ManualTask, *, mine: bool) -> dict[str, Any]:
 
     return {
         "headline": f"{_place(comment)}の画面で、この{aim}の{row.get_effect_display()}を行う",
-        "excerpt": comment.text[:140],
+        "excerpt": words_of(comment)[:140],
         "case_url": reverse("moderation:case", args=[row.decision.case_id]),
         "link": row.link if is_web_link(row.link) else "",
         "platform_label": _place(comment),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 
 from jspm_social.platforms.capabilities import Outcome, Plan
@@ -10,12 +11,13 @@ from jspm_social.platforms.names import Effect
 from jspm_social.platforms.states import OperationState
 from moderation.models import Action, Case, Comment, Decision, Judgement, ManualTask
 from moderation.presenters.comments import (
-    VEIL,
-    VEILED,
+    author_of,
     badges,
     card,
     evidence_of,
     is_web_link,
+    veil_of,
+    words_of,
 )
 from moderation.presenters.text import segments, tag_label
 from moderation.queries import offered_outcomes, planned, strikes
@@ -26,6 +28,8 @@ from policy.queries import clauses_for, settings_for
 THREAD_SIDE = 5  # comments shown before and after in the thread
 HISTORY_SHOWN = 10
 REPEATS = 2  # strikes from which the page points to section 4(3)
+
+KEPT = "判定の結果と、ここでの経過だけを残しています。"
 
 _STATE_TONES = {
     OperationState.DONE: "good",
@@ -60,8 +64,28 @@ def case_comment(case: Case) -> dict[str, Any]:
         case.comment,
         pieces=segments(case.comment.text, evidence_of(case, "text")),
         shown_badges=badges(case.labels, case.signals),
-        veil=VEIL if VEILED & set(case.labels) else "",
+        veil="" if case.comment.erasure else veil_of(case),
     )
+
+
+def about_chat(comment: Comment) -> list[dict[str, str]]:
+    """Say that a chat is one, how long it is kept, and why there may be nothing to read."""
+    if not comment.is_chat:
+        return []
+    notices = [
+        {
+            "tone": "neutral",
+            "icon": "comments",
+            "title": "LINEのメッセージです",
+            "text": "公開のコメントではなく、送った方と本学会だけのやりとりです。返信や非表示は"
+            f"行いません。本文は受け取ってから{settings.LINE_CHAT_DAYS}日で消去されます。",
+        }
+    ]
+    if comment.erasure:
+        notices.append(
+            {"tone": "warn", "icon": "attention", "title": words_of(comment), "text": KEPT}
+        )
+    return notices
 
 
 def name_segments(case: Case) -> list[Any] | None:
@@ -115,7 +139,7 @@ def _confidence(score: float) -> str:
 
 def thread(comment: Comment) -> list[dict[str, Any]]:
     """Return the comments around this one: what it answers, and its neighbours in time."""
-    rows = Comment.objects.select_related("commenter").filter(post=comment.post)
+    rows = Comment.objects.select_related("commenter", "channel").filter(post=comment.post)
     here = (comment.posted_at, comment.pk)
     before = rows.filter(posted_at__lte=comment.posted_at).exclude(pk=comment.pk)
     after = rows.filter(posted_at__gt=comment.posted_at)
@@ -132,8 +156,8 @@ def thread(comment: Comment) -> list[dict[str, Any]]:
     known = {c.remote_id for c in around}
     return [
         {
-            "author_name": row.commenter.name,
-            "text": row.text,
+            "author_name": author_of(row),
+            "text": words_of(row),
             "posted_at": row.posted_at,
             "depth": 1 if row.parent_remote_id in known else 0,
             "current": (row.posted_at, row.pk) == here,
@@ -151,8 +175,9 @@ def commenter(comment: Comment) -> dict[str, Any]:
     against = list(standing[:HISTORY_SHOWN])
     count = standing.count() if len(against) == HISTORY_SHOWN else len(against)
     others = Comment.objects.filter(commenter=person).exclude(pk=comment.pk)
+    others = others.select_related("channel")
     return {
-        "name": person.name,
+        "name": author_of(comment),
         "handle": person.handle.lstrip("@"),
         "url": person.url if is_web_link(person.url) else "",
         "first_seen_at": person.first_seen_at,
@@ -171,7 +196,7 @@ def commenter(comment: Comment) -> dict[str, Any]:
         ],
         "history": [
             {
-                "text": other.text,
+                "text": words_of(other),
                 "posted_at": other.posted_at,
                 "standing": "" if other.standing == "visible" else other.get_standing_display(),
                 "url": reverse("moderation:comment", args=[other.pk]),
@@ -192,10 +217,13 @@ def _advice(count: int) -> str:
 def outcomes(case: Case, chosen: str) -> list[dict[str, Any]]:
     """Return what can be chosen, each with what will really happen on this platform."""
     standing = CommentStanding(case.comment.standing)
-    return [
+    shown = [
         _outcome(outcome, planned(case.comment, outcome), standing, checked=outcome == chosen)
         for outcome in offered_outcomes(case.comment)
     ]
+    if case.comment.is_chat:  # there is one thing to record: that somebody has read it
+        shown[0] |= {"label": "確認済みにする", "checked": True}
+    return shown
 
 
 def _outcome(
@@ -218,6 +246,8 @@ def _outcome(
 
 def decided(decision: Decision) -> str:
     """Name what was decided. What was kept may have been hidden then, so nothing is said of it."""
+    if decision.case.comment.is_chat:
+        return "確認済み"
     return "そのまま" if decision.outcome == Outcome.KEEP else decision.get_outcome_display()
 
 

@@ -13,6 +13,8 @@ from policy.criteria import Criterion, Signal
 VEIL = "読むのがつらい表現を含むおそれがあります（開くと本文が見えます）"
 VEILED = frozenset({Criterion.INDECENT})
 
+CHAT = {"label": "LINEのメッセージ", "tone": "info", "icon": "comments"}
+
 _SIGNAL_TONES = {Signal.DISTRESS: "care", Signal.CONSULTATION: "info", Signal.CRITICISM: "good"}
 _SIGNAL_ICONS = {Signal.DISTRESS: "care", Signal.CONSULTATION: "help", Signal.CRITICISM: "comments"}
 
@@ -36,7 +38,8 @@ def badges(labels: Iterable[str], signals: Iterable[str]) -> list[dict[str, Any]
 
 def case_badges(case: Case) -> list[dict[str, Any]]:
     """Return the badges of a queue row."""
-    shown = badges(case.labels, case.signals)
+    chat = [CHAT] if case.comment.is_chat else []
+    shown = [*chat, *badges(case.labels, case.signals)]
     if case.origin in {CaseOrigin.FLAGGED, CaseOrigin.EDITED, CaseOrigin.REVERSAL}:
         shown.append({"label": case.get_origin_display(), "tone": "plain"})
     if case.lane == Lane.SAMPLE:
@@ -54,13 +57,34 @@ def queue_row(case: Case, query: str = "") -> dict[str, Any]:
         "lane": case.lane,
         "badges": case_badges(case),
         "segments": excerpt(comment.text, evidence_of(case, "text")),
-        "veil": VEIL if VEILED & set(case.labels) else "",
-        "author_name": comment.commenter.name,
+        "veil": veil_of(case),
+        "author_name": author_of(comment),
         "author_handle": comment.commenter.handle.lstrip("@"),
         "channel": str(comment.channel),
         "posted_at": comment.posted_at,
         "opened_at": case.opened_at,
     }
+
+
+def author_of(comment: Comment) -> str:
+    """Return the author's name. LINE tells none, and nobody's profile is asked for."""
+    return comment.commenter.name or ("LINEの利用者" if comment.is_chat else "")
+
+
+def words_of(comment: Comment) -> str:
+    """Return the text, why there is none any more, or what came instead of words in a chat."""
+    if comment.erasure:
+        return comment.get_erasure_display()
+    if comment.attachments and not comment.text and comment.is_chat:
+        return "、".join(f"（{item['alt']}）" for item in comment.attachments)
+    return comment.text
+
+
+def veil_of(case: Case) -> str:
+    """Return what stands before, or instead of, the text; '' where it is shown at once."""
+    if case.comment.erasure:
+        return words_of(case.comment)
+    return VEIL if VEILED & set(case.labels) else ""
 
 
 def evidence_of(case: Case, field: str) -> list[Mapping[str, Any]]:
@@ -89,22 +113,25 @@ def card(
     """Return a comment for components/comment_card.html."""
     state = (
         []
-        if comment.standing == CommentStanding.VISIBLE
+        if comment.standing == CommentStanding.VISIBLE or comment.erasure
         else [{"label": comment.get_standing_display(), "tone": "neutral"}]
     )
+    chat = [CHAT] if comment.is_chat else []
     return {
-        "author_name": comment.commenter.name,
+        "author_name": author_of(comment),
         "author_handle": comment.commenter.handle.lstrip("@"),
         "created_at": comment.posted_at,
         "edited_at": comment.edited_at,
         "channel": str(comment.channel),
         "platform_label": comment.channel.get_platform_display(),
-        "badges": [*state, *shown_badges],
+        "badges": [*chat, *state, *shown_badges],
         "segments": pieces,
-        "text": comment.text,
+        "text": words_of(comment),
         "long": len(comment.text) > LONG,
         "veil": veil,
-        "attachments": [
+        "attachments": []
+        if comment.is_chat
+        else [
             {**item, "url": item["url"] if is_web_link(item["url"]) else ""}
             for item in comment.attachments
         ],
@@ -118,8 +145,10 @@ def is_web_link(url: str) -> bool:
     return url.startswith(("https://", "http://"))
 
 
-def post_of(comment: Comment) -> dict[str, Any]:
-    """Return the society's post that the comment stands under."""
+def post_of(comment: Comment) -> dict[str, Any] | None:
+    """Return the society's post that the comment stands under; None for a chat."""
+    if comment.is_chat:
+        return None
     post = comment.post
     return {
         "text": post.text,

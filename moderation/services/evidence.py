@@ -29,8 +29,31 @@ def digest(content: dict[str, Any], raw: bytes) -> str:
 
 
 def verify(record: EvidenceRecord) -> bool:
-    """Tell whether the record is still what was frozen."""
-    return digest(record.content, bytes(record.raw)) == record.sha256
+    """Tell whether the record is still what was frozen, or what an erasure left of it."""
+    wanted = record.erased_sha256 or record.sha256
+    return digest(record.content, bytes(record.raw)) == wanted
+
+
+def erase(record: EvidenceRecord) -> None:
+    """Take the words, names and bytes of a chat out of its evidence, for good.
+
+    Ids, times, verdict, clauses and the hash of what was frozen stay; what is left gets a hash
+    of its own. Part of the transaction whose audit event tells of the erasure.
+    """
+    content = {
+        **record.content,
+        "comment": record.content["comment"] | {"text": "", "attachments": []},
+        "author": record.content["author"] | {"name": "", "handle": ""},
+        "thread": [item | {"text": "", "author": ""} for item in record.content["thread"]],
+        "verdict": _without_quotes(record.content["verdict"]),
+    }
+    EvidenceRecord.objects.filter(pk=record.pk).update(
+        content=content, raw=b"", erased_sha256=digest(content, b"")
+    )
+
+
+def _without_quotes(verdict: dict[str, Any] | None) -> dict[str, Any] | None:
+    return None if verdict is None else verdict | {"evidence": []}
 
 
 def _content(decision: Decision) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from jspm_social.audit.services import one_write, record
 from jspm_social.audit.verbs import Verb
 from jspm_social.platforms.contract import RemoteAuthor, RemoteComment, RemotePostRef
 from jspm_social.platforms.models import Channel, RemotePost, SyncCursor
-from moderation.models import Comment, Commenter, CommentRevision
+from moderation.models import Comment, Commenter, CommentRevision, Tombstone
 from moderation.models.comments import UNNAMED
 from moderation.states import CommentStanding
 from moderation.text import bigrams, storable
@@ -44,8 +44,9 @@ def store_page(
     """Store one page and then the cursor. Repeating a page changes nothing.
 
     A comment whose text or author's name differs from what is stored gets a new revision and is
-    judged again; one that the platform says is gone is marked so. Comments by the society itself
-    are the adapter's business to leave out.
+    judged again; one that the platform says is gone is marked so, and one that it called gone
+    before we knew it is stored as gone. Comments by the society itself are the adapter's business
+    to leave out.
     """
     stored = Stored()
     position, _ = SyncCursor.objects.get_or_create(channel=channel)
@@ -83,8 +84,16 @@ def _store_comments(channel: Channel, comments: list[RemoteComment], stored: Sto
         .order_by("pk")
     }
     fresh = [c for c in comments if c.remote_id not in known]
+    buried = _buried(channel, fresh)
     rows = Comment.objects.bulk_create(
-        _new_comment(channel, c, posts[c.post.remote_id], people[_person_key(c)]) for c in fresh
+        _new_comment(
+            channel,
+            c,
+            posts[c.post.remote_id],
+            people[_person_key(c)],
+            gone=c.remote_id in buried,
+        )
+        for c in fresh
     )
     CommentRevision.objects.bulk_create(
         _revision(row.pk, 1, c) for row, c in zip(rows, fresh, strict=True)
@@ -157,10 +166,25 @@ def _names(author: RemoteAuthor) -> tuple[str, str]:
     return storable(author.name, 500), storable(author.handle, 255)
 
 
+def _buried(channel: Channel, comments: Sequence[RemoteComment]) -> set[str]:
+    """Return which of these new comments were told to be gone before they came."""
+    if not comments:
+        return set()
+    ids = [comment.remote_id for comment in comments]
+    rows = Tombstone.objects.filter(channel=channel, remote_id__in=ids)
+    return set(rows.values_list("remote_id", flat=True))
+
+
 def _new_comment(
-    channel: Channel, comment: RemoteComment, post: RemotePost, commenter: Commenter
+    channel: Channel,
+    comment: RemoteComment,
+    post: RemotePost,
+    commenter: Commenter,
+    *,
+    gone: bool,
 ) -> Comment:
     text = storable(comment.text)
+    standing = CommentStanding.HIDDEN if comment.hidden else CommentStanding.VISIBLE
     return Comment(
         channel=channel,
         post=post,
@@ -169,15 +193,19 @@ def _new_comment(
         parent_remote_id=storable(comment.parent_id, 255),
         permalink=storable(comment.permalink, 500),
         text=text,
-        attachments=[
-            {"kind": a.kind, "url": storable(a.url), "alt": storable(a.alt)}
-            for a in comment.attachments
-        ],
-        standing=CommentStanding.HIDDEN if comment.hidden else CommentStanding.VISIBLE,
+        attachments=_attachments(comment),
+        standing=CommentStanding.GONE if gone else standing,
         posted_at=comment.created_at,
         edited_at=comment.edited_at,
         bigrams=bigrams(text),
     )
+
+
+def _attachments(comment: RemoteComment) -> list[dict[str, str]]:
+    return [
+        {"kind": a.kind, "url": storable(a.url), "alt": storable(a.alt)}
+        for a in comment.attachments
+    ]
 
 
 def _revision(comment_id: int, number: int, comment: RemoteComment) -> CommentRevision:
@@ -199,11 +227,13 @@ def _update(pairs: Iterable[tuple[Comment, RemoteComment]], stored: Stored) -> N
     pairs = list(pairs)
     names = _judged_names([row for row, _ in pairs])
     moved = [row for row, comment in pairs if _follow_standing(row, comment)]
+    filled = [row for row, comment in pairs if _fill_in(row, comment)]
     edited = [(row, comment) for row, comment in pairs if _edit(row, comment, names[row.pk])]
     CommentRevision.objects.bulk_create(
         _revision(row.pk, row.revision_number, comment) for row, comment in edited
     )
     Comment.objects.bulk_update(moved, ["standing"])
+    Comment.objects.bulk_update(filled, ["permalink", "attachments"])
     Comment.objects.bulk_update(
         [row for row, _ in edited],
         ["text", "bigrams", "revision_number", "edited_at", "judged_at"],
@@ -228,6 +258,14 @@ def _edit(row: Comment, comment: RemoteComment, judged_name: str) -> bool:
     row.revision_number += 1
     row.judged_at = None
     return True
+
+
+def _fill_in(row: Comment, comment: RemoteComment) -> bool:
+    """Take over what a webhook did not tell: address and pictures, where there are none yet."""
+    before = row.permalink, row.attachments
+    row.permalink = row.permalink or storable(comment.permalink, 500)
+    row.attachments = row.attachments or _attachments(comment)
+    return (row.permalink, row.attachments) != before
 
 
 def _follow_standing(row: Comment, comment: RemoteComment) -> bool:
@@ -271,7 +309,7 @@ def _rejudge_later(rows: Sequence[Comment]) -> None:
                 ORDER BY l.posted_at, l.id LIMIT %s
               ) later
               WHERE fresh.id = ANY(%s) AND later.judged_at IS NOT NULL
-            )
+            ) AND erasure = ''
             """,
             [HISTORY, [row.pk for row in rows]],
         )

@@ -10,6 +10,7 @@ from jspm_social.accounts.models import User
 from jspm_social.audit.services import one_write, record
 from jspm_social.audit.verbs import Verb
 from jspm_social.platforms.models import Heartbeat
+from jspm_social.platforms.names import Platform
 from moderation.errors import Refused
 from moderation.models import Case, Comment, Flag, Judgement
 from moderation.services import queue
@@ -90,13 +91,14 @@ def draw_sample(*, size: int = SAMPLE_SIZE) -> list[Case]:
 
 
 def _passed_lately() -> QuerySet[Comment]:
-    """Return the passed comments of the last week. Ids grow as comments come in, so the walk
-    ends at the first older one, however many those are.
+    """Return the passed comments of the last week, no chats. Ids grow as comments come in, so the
+    walk ends at the first older one, however many those are.
     """
     since = timezone.now() - SAMPLE_PERIOD
     older = Comment.objects.filter(received_at__lt=since).order_by("-pk")
     last = older.values_list("pk", flat=True).first() or 0
-    return Comment.objects.filter(pk__gt=last, route=Route.PASS, cases__isnull=True)
+    passed = Comment.objects.filter(pk__gt=last, route=Route.PASS, cases__isnull=True)
+    return passed.exclude(channel__platform=Platform.LINE)
 
 
 def _active_case(comment: Comment) -> Case | None:

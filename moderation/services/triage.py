@@ -15,11 +15,12 @@ from moderation.models import Case, Comment, CommentRevision, Decision, Judgemen
 from moderation.services import queue
 from moderation.services.intake import HISTORY
 from moderation.states import ACTIVE_CASES, CaseOrigin, CaseState, Lane
-from policy.criteria import Route
+from policy.criteria import Route, Signal
 from policy.engine import Author, Context, context_hash, evaluate
 from policy.models import RuleSet
 from policy.queries import NoPolicy, active_ruleset, compiled_active_ruleset
 from policy.ruleset import CompiledRuleSet
+from policy.verdict import Verdict
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +116,7 @@ def judge_comments(*, comment_ids: Sequence[int]) -> list[Judgement]:
     compiled = compiled_active_ruleset()
     comments = list(
         Comment.objects.select_for_update(of=("self",))
-        .filter(pk__in=comment_ids)
+        .filter(pk__in=comment_ids, erasure="")
         .select_related("post", "commenter", "channel")
         .defer("bigrams")
         .order_by("pk")
@@ -192,8 +193,19 @@ def _judge(
         scores=dict(verdict.scores),
         evidence=[asdict(evidence) for evidence in verdict.evidence],
         problems=list(verdict.problems),
-        route=verdict.route,
+        route=_chat_route(verdict) if comment.is_chat else verdict.route,
     )
+
+
+def _chat_route(verdict: Verdict) -> Route:
+    """Return where a chat goes: nothing in it can be hidden or answered, so a person sees it only
+    for its author's sake, or where the judgement could not be finished.
+    """
+    if verdict.route == Route.CARE:
+        return Route.CARE
+    if Signal.CONSULTATION in verdict.signals:
+        return Route.CONSULTATION
+    return Route.QUEUE if verdict.problems else Route.PASS
 
 
 def _store(judgements: list[Judgement]) -> dict[int, Judgement]:

@@ -153,7 +153,7 @@ def _decision_context(
         "refusal": "" if can_confirm else _why_not(request, row, decision),
         "revision": _shown_revision(row),
         "outcomes": show.outcomes(row, typed.get("outcome", "")),
-        "criteria": show.criteria(row, form.data.getlist("criteria") if form else None),  # type: ignore[attr-defined]  # QueryDict
+        "criteria": _criteria(row, form),
         "note": typed.get("note", note),
         "note_required": row.lane == Lane.CARE,
         "undo_seconds": int(deciding.UNDO_WINDOW.total_seconds()),
@@ -165,6 +165,13 @@ def _decision_context(
         if row.state == CaseState.CLOSED and request.user.can(Capability.DECIDE)
         else "",
     }
+
+
+def _criteria(row: Case, form: DecisionForm | None) -> list[dict[str, Any]]:
+    """Return the grounds to choose from; none for a chat, from which nothing can be removed."""
+    if row.comment.is_chat:
+        return []
+    return show.criteria(row, form.data.getlist("criteria") if form else None)  # type: ignore[attr-defined]  # QueryDict
 
 
 def _can_confirm(request: AuthenticatedHttpRequest, row: Case, decision: Decision | None) -> bool:
@@ -194,7 +201,8 @@ def _shown_revision(row: Case) -> int | None:
 
 
 def _notices(row: Case) -> list[dict[str, str]]:
-    notices = [
+    notices = show.about_chat(row.comment)
+    notices += [
         {
             "tone": "info",
             "icon": "flag",
@@ -217,6 +225,8 @@ def _notices(row: Case) -> list[dict[str, str]]:
 def _status(request: AuthenticatedHttpRequest, row: Case, seen: str) -> dict[str, Any]:
     """Return what changed: somebody decided, or the comment is not what was shown."""
     context: dict[str, Any] = {"status_url": _status_url(row, seen)}
+    if row.comment.erasure and "erased" not in request.GET:
+        context |= {"changed": f"{row.comment.get_erasure_display()}。", "status_url": ""}
     revision = _shown_revision(row)
     if seen and seen != str(revision):
         context |= {"changed": "コメントが編集されました。", "status_url": ""}
@@ -234,5 +244,6 @@ def _status(request: AuthenticatedHttpRequest, row: Case, seen: str) -> dict[str
 
 
 def _status_url(row: Case, revision: object) -> str:
-    query = urlencode({"revision": revision})
+    seen = {"revision": revision} | ({"erased": "1"} if row.comment.erasure else {})
+    query = urlencode(seen)
     return f"{reverse('moderation:case_status', args=[row.pk])}?{query}"

@@ -15,7 +15,7 @@ from moderation.errors import Refused
 from moderation.forms import CommentFilter, NoteForm
 from moderation.models import Comment
 from moderation.presenters import events
-from moderation.presenters.comments import card, post_of
+from moderation.presenters.comments import card, post_of, words_of
 from moderation.presenters.text import found
 from moderation.queries import contains, search_comments
 from moderation.services import second_look
@@ -107,7 +107,7 @@ def _record(
             {
                 "number": revision.number,
                 "at": revision.observed_at,
-                "text": revision.text,
+                "text": words_of(row) if row.erasure else revision.text,
                 "current": revision.number == row.revision_number,
             }
             for revision in row.revisions.defer("raw").order_by("number")

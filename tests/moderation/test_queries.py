@@ -344,7 +344,9 @@ OFFERED = {
 
 @pytest.mark.parametrize(("standing", "blocked"), list(product(CommentStanding, [False, True])))
 def test_offered_is_what_can_still_be_done(standing: CommentStanding, blocked: bool) -> None:
-    comment = Comment(standing=standing, commenter=Commenter(key="a1", blocked=blocked))
+    channel = Channel(platform=Platform.FACEBOOK)
+    commenter = Commenter(key="a1", blocked=blocked)
+    comment = Comment(standing=standing, commenter=commenter, channel=channel)
     wanted = [*OFFERED[standing], "unblock" if blocked else "block"]
     assert offered_outcomes(comment) == wanted
 

@@ -15,6 +15,7 @@ from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.pausing import NotChanged
 from jspm_social.platforms.states import CHANNEL_MOVES, ChannelState
+from jspm_social.platforms.webhooks import address_of
 from jspm_social.transitions import StaleState
 
 from . import found
@@ -38,6 +39,7 @@ def connection(request: AuthenticatedHttpRequest, channel_id: int) -> HttpRespon
         "permissions": found.permission_rows(channel),
         "told": channel.granted is not None,
         "stops": found.stops(channel) if connected else [],
+        "webhook": address_of(channel) if connected else None,
         "connected": connected,
         "may_pause": ChannelState.PAUSED in allowed,
         "may_resume": channel.state == ChannelState.PAUSED,

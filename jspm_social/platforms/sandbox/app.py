@@ -11,6 +11,7 @@ from . import bluesky, facebook, instagram, mastodon, threads, x, youtube
 from .faults import Fault, Faults
 from .oauth import routes
 from .store import SandboxStore
+from .webhooks import Webhooks
 from .wire import Reply, Request
 
 WIRES: Mapping[str, ModuleType] = {
@@ -42,6 +43,7 @@ class SandboxApp:
     def __init__(self, store: SandboxStore) -> None:
         self.store = store
         self.faults = Faults()
+        self.webhooks = Webhooks(store, self.faults)
         self.requests: deque[tuple[str, Request]] = deque(maxlen=1000)  # what came last
         self._used: dict[tuple[str, int], int] = {}
 

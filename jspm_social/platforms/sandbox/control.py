@@ -5,6 +5,8 @@ POST comments/edit     {"platform", "id", "text"}
 POST comments/delete   {"platform", "id"}: deleted by its author
 POST faults            {"platform", "match", "fault", "times", "reset_in", "delay"}
 POST faults/clear
+POST webhooks          {"platform", "url", "verify_token"}: the handshake, then deliveries to there
+POST line              {"user", "text"}, or {"user", "unsend": a message's id}
 GET  state             all comments with their state, blocks, and effect calls with counts
 GET  credentials/<platform>
 """
@@ -12,6 +14,7 @@ GET  credentials/<platform>
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from . import line_chats
 from .app import SandboxApp
 from .store import PLATFORMS
 from .wire import Reply, Request
@@ -68,10 +71,23 @@ def _clear(_: Mapping[str, Any], app: SandboxApp) -> dict[str, Any]:
     return {"cleared": True}
 
 
+def _webhooks(body: Mapping[str, Any], app: SandboxApp) -> dict[str, Any]:
+    app.webhooks.subscribe(
+        str(body["platform"]), str(body["url"]), str(body.get("verify_token", ""))
+    )
+    return {"subscribed": True}
+
+
+def _line(body: Mapping[str, Any], app: SandboxApp) -> dict[str, Any]:
+    return line_chats.handle(body, app.webhooks)
+
+
 VERBS: Mapping[str, Callable[[Mapping[str, Any], SandboxApp], dict[str, Any]]] = {
     "comments": _comments,
     "comments/edit": _edit,
     "comments/delete": _delete,
     "faults": _fault,
     "faults/clear": _clear,
+    "webhooks": _webhooks,
+    "line": _line,
 }

@@ -21,6 +21,8 @@ KINDS = frozenset(
         "slow",
     }
 )
+# Of webhooks: delivered twice, after the one that follows, or (X) without the author beside it.
+HOOK_KINDS = frozenset({"webhook_twice", "webhook_late", "webhook_bare"})
 
 
 @dataclass(slots=True)
@@ -53,7 +55,7 @@ class Faults:
         delay: float = 0.0,
     ) -> None:
         """Let the next `times` matching requests go wrong. Raises ValueError for other kinds."""
-        if fault not in KINDS:
+        if fault not in KINDS | HOOK_KINDS:
             raise ValueError(f"unknown fault: {fault}")
         with self._lock:
             self._waiting.append(Fault(platform, match, fault, times, reset_in, delay))
@@ -76,11 +78,31 @@ class Faults:
         """Return the first fault that matches and use it once."""
         with self._lock:
             for fault in self._waiting:
+                if fault.fault in HOOK_KINDS:
+                    continue
                 if fault.platform in {"*", platform} and fnmatch.fnmatchcase(
                     f"{method} {path}", fault.match
                 ):
-                    fault.times -= 1
-                    if fault.times <= 0:
-                        self._waiting.remove(fault)
-                    return fault
+                    return self._use(fault)
         return None
+
+    def take_delivery(self, platform: str) -> str:
+        """Return what shall go wrong with the next delivery of a webhook, '' for nothing."""
+        return self._take_kind(platform, HOOK_KINDS - {"webhook_bare"})
+
+    def take_bare(self, platform: str) -> bool:
+        """Tell whether the next delivery shall lack what stands beside the comment."""
+        return bool(self._take_kind(platform, frozenset({"webhook_bare"})))
+
+    def _take_kind(self, platform: str, kinds: frozenset[str]) -> str:
+        with self._lock:
+            for fault in self._waiting:
+                if fault.fault in kinds and fault.platform in {"*", platform}:
+                    return self._use(fault).fault
+        return ""
+
+    def _use(self, fault: Fault) -> Fault:
+        fault.times -= 1
+        if fault.times <= 0:
+            self._waiting.remove(fault)
+        return fault

@@ -18,6 +18,7 @@ from . import control, page
 from .app import WIRES, Outcome, SandboxApp
 from .faults import Faults
 from .store import SandboxStore
+from .webhooks import Webhooks
 from .wire import Reply, Request
 
 MAX_BODY = 50_000_000
@@ -42,6 +43,10 @@ class Sandbox:
         return self._app.faults
 
     @property
+    def webhooks(self) -> Webhooks:
+        return self._app.webhooks
+
+    @property
     def requests(self) -> list[tuple[str, Request]]:
         """The last thousand requests, as (platform, request), oldest first."""
         return list(self._app.requests)
@@ -51,6 +56,7 @@ class Sandbox:
 
     def stop(self) -> None:
         """Stop answering, close every connection and the journal."""
+        self.webhooks.stop()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

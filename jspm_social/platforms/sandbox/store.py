@@ -7,10 +7,10 @@ server's threads and from a test alike.
 import json
 import os
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from . import ids
 from .model import GONE, HIDDEN, REMOVED, SPAM, VISIBLE, Comment, Person, Post, Tokens, World
@@ -20,6 +20,19 @@ PLATFORMS = ("x", "facebook", "youtube", "instagram", "threads", "bluesky", "mas
 FACEBOOK_APP_SECRET = "sandbox-facebook-app-secret"  # noqa: S105 - opens nothing but the sandbox
 BLUESKY_APP_PASSWORD = "sandbox-bluesky-app-password"  # noqa: S105 - likewise
 CLIENT_ID, CLIENT_SECRET = "sandbox-client", "sandbox-client-secret"
+META_VERIFY_TOKEN = "sandbox-verify-token"  # noqa: S105 - likewise
+X_CONSUMER_SECRET = "sandbox-x-consumer-secret"  # noqa: S105 - likewise
+LINE_CHANNEL_SECRET = "sandbox-line-channel-secret"  # noqa: S105 - likewise
+HOOK_SECRETS: Mapping[str, str] = {  # what each platform's webhooks are signed with
+    "x": X_CONSUMER_SECRET,
+    "facebook": FACEBOOK_APP_SECRET,
+    "instagram": FACEBOOK_APP_SECRET,
+    "threads": FACEBOOK_APP_SECRET,
+    "line": LINE_CHANNEL_SECRET,
+}
+
+
+Listener: TypeAlias = Callable[[str, str, Mapping[str, Any]], None]
 
 
 class SandboxStore:
@@ -35,6 +48,7 @@ class SandboxStore:
             world.tokens = Tokens(f"sandbox-{name}-access-0", f"sandbox-{name}-refresh-0")
         self.consents = Consents()
         self.enforce_limits = False
+        self.listen: Listener | None = None  # is told of everything that happens from now on
         self._journal = None
         if journal is not None:
             journal.parent.mkdir(parents=True, exist_ok=True)
@@ -52,10 +66,12 @@ class SandboxStore:
     def credentials(self, platform: str) -> dict[str, str]:
         """Return what connect_channel needs to reach this sandbox now."""
         tokens = self.worlds[platform].tokens
-        if platform in {"facebook", "instagram"}:
-            return {"access_token": tokens.access, "app_secret": FACEBOOK_APP_SECRET}
-        if platform == "threads":
-            return {"access_token": tokens.access}
+        if platform in {"facebook", "instagram", "threads"}:
+            return {
+                "access_token": tokens.access,
+                "app_secret": FACEBOOK_APP_SECRET,
+                "verify_token": META_VERIFY_TOKEN,
+            }
         if platform == "mastodon":
             return {"access_token": tokens.access}
         if platform == "bluesky":
@@ -66,11 +82,13 @@ class SandboxStore:
                 "refresh_token": tokens.refresh,
                 "pds": "https://pds.sandbox.example",
             }
+        signs = {"consumer_secret": X_CONSUMER_SECRET} if platform == "x" else {}
         return {
             "access_token": tokens.access,
             "refresh_token": tokens.refresh,
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
+            **signs,
         }
 
     # --- filling
@@ -237,6 +255,8 @@ class SandboxStore:
             if self._journal:
                 self._journal.write(json.dumps(event) + "\n")
                 self._journal.flush()
+            if self.listen:
+                self.listen(op, platform, values)
 
     def _replay(self, journal: Path) -> None:
         if not journal.exists():

@@ -103,7 +103,7 @@ def _reply(reply: Comment) -> dict[str, Any]:
         "id": reply.id,
         "text": reply.text,
         "timestamp": graph.time(reply.created_at),
-        "permalink": f"https://www.threads.net/@{ids.OWN_HANDLE}/post/{reply.id}",
+        "permalink": f"https://www.threads.net/@{username}/post/{reply.id}",
         "username": username,
         "media_type": "TEXT_POST",
         "root_post": {"id": reply.post_id},

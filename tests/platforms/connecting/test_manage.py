@@ -13,6 +13,7 @@ from jspm_social.platforms.names import Effect, Platform
 from jspm_social.platforms.oauth import scopes
 from jspm_social.platforms.registry import CLIENTS
 from jspm_social.platforms.states import ChannelState
+from jspm_social.platforms.webhooks import address_of
 from tests.people import People, client_of
 
 from .conftest import Visitor
@@ -50,6 +51,23 @@ def test_page_shows_the_row_as_found(visitor: Visitor, platform: Platform) -> No
     assert page.count(">できません<") == sum(cell.offer is Offer.NONE for cell in cells)
     assert all(scope.reason in page for scope in scopes.SCOPES[platform])
     assert "権限がありません" not in page
+
+
+def test_page_shows_what_is_copied_into_the_platforms_console(visitor: Visitor) -> None:
+    channel = connected(visitor, Platform.FACEBOOK)
+    address = address_of(channel)
+    assert address is not None
+    page = page_of(visitor, channel)
+    assert address.url in page
+    assert address.verify_token in page
+    assert "署名を確かめる鍵がありません" not in page
+    assert "Webhook" not in page_of(visitor, connected(visitor, Platform.YOUTUBE))
+
+
+def test_page_says_when_the_signing_key_is_missing(visitor: Visitor) -> None:
+    channel = connected(visitor)
+    Credential.objects.get(channel=channel).replace({"access_token": "t"})
+    assert "署名を確かめる鍵がありません" in page_of(visitor, channel)
 
 
 def test_page_says_where_a_permission_is_missing(visitor: Visitor) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from jspm_social.platforms.sandbox import control, ids, page
+from jspm_social.platforms.sandbox import control, ids, page, webhooks
 from jspm_social.platforms.sandbox.app import SandboxApp
 from jspm_social.platforms.sandbox.server import Sandbox, running_sandbox
 from jspm_social.platforms.sandbox.store import PLATFORMS, SandboxStore
@@ -348,3 +348,35 @@ def test_command_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
     kept = SandboxStore(tmp_path / "state" / "journal.jsonl")
     assert kept.state()["x"]["comments"] == state["x"]["comments"]
     kept.close()
+
+
+# --- webhooks
+
+
+def test_an_address_needs_the_handshake_and_must_be_on_this_machine(
+    wire: http.client.HTTPConnection,
+) -> None:
+    for body, reason in (
+        ({"platform": "youtube", "url": "http://127.0.0.1:9/"}, "no webhook"),
+        ({"platform": "x", "url": "https://example.org/"}, "this machine"),
+        ({"platform": "x", "url": "http://127.0.0.1:9/"}, "handshake"),
+        ({"platform": "facebook", "url": "http://127.0.0.1:9/"}, "handshake"),
+        ({"platform": "line", "url": "http://127.0.0.1:9/"}, "handshake"),
+    ):
+        status, answer = ask(wire, "POST", "/_sandbox/webhooks", body)
+        assert (status, reason in answer["error"]) == (400, True)
+
+
+def test_a_line_message_needs_an_address(wire: http.client.HTTPConnection) -> None:
+    assert ask(wire, "POST", "/_sandbox/line", {"user": "U1", "text": "a"})[0] == 400
+    assert ask(wire, "POST", "/_sandbox/line", {"text": "a"})[0] == 404
+
+
+def test_the_sandbox_signs_as_the_platforms_do() -> None:
+    body = '{"events":[],"text":"こんにちは"}'.encode()
+    line = "6zmkSa56SSurykbrKTd0Hl0SGJrMPt5DpgAroThgT/I="
+    assert webhooks.signature("line", body, "test_secret") == ("x-line-signature", line)
+    assert webhooks.signature("x", body, "test_secret")[1] == f"sha256={line}"
+    assert webhooks.signature("threads", body, "test_secret")[1] == (
+        "sha256=eb39a449ae7a492babca46eb2937741e5d12189acc3ede43a6002ba138604ff2"
+    )
