@@ -21,10 +21,20 @@ CLIENTS: Mapping[str, str] = {
     Platform.THREADS: f"{_ADAPTERS}.threads.client.ThreadsClient",
     Platform.BLUESKY: f"{_ADAPTERS}.bluesky.client.BlueskyClient",
     Platform.MASTODON: f"{_ADAPTERS}.mastodon.client.MastodonClient",
+    Platform.LINE: f"{_ADAPTERS}.line.client.LineClient",
 }
 
 # Who carries our own posts out, by platform.
-PUBLISHERS: Mapping[str, str] = {}
+PUBLISHERS: Mapping[str, str] = {
+    Platform.X: f"{_ADAPTERS}.x.publisher.XPublisher",
+    Platform.BLUESKY: f"{_ADAPTERS}.bluesky.publisher.BlueskyPublisher",
+    Platform.MASTODON: f"{_ADAPTERS}.mastodon.publisher.MastodonPublisher",
+    Platform.FACEBOOK: f"{_ADAPTERS}.facebook.publisher.FacebookPublisher",
+    Platform.YOUTUBE: f"{_ADAPTERS}.youtube.publisher.YouTubePublisher",
+    Platform.INSTAGRAM: f"{_ADAPTERS}.instagram.publisher.InstagramPublisher",
+    Platform.THREADS: f"{_ADAPTERS}.threads.publisher.ThreadsPublisher",
+    Platform.LINE: f"{_ADAPTERS}.line.publisher.LinePublisher",
+}
 
 # What a credentials file holds per platform: name → required. Tokens, never an account's own
 # password: Bluesky's app password is made for one program and can be taken back alone.
@@ -55,6 +65,7 @@ CREDENTIALS: Mapping[str, Mapping[str, bool]] = {
         "verify_token": False,
     },
     Platform.MASTODON: {"access_token": True, "client_id": False, "client_secret": False},
+    Platform.LINE: {"access_token": True, "channel_secret": True},  # the latter signs webhooks
     Platform.BLUESKY: {
         "identifier": True,
         "app_password": True,

@@ -7,7 +7,8 @@ POST faults            {"platform", "match", "fault", "times", "reset_in", "dela
 POST faults/clear
 POST webhooks          {"platform", "url", "verify_token"}: the handshake, then deliveries to there
 POST line              {"user", "text"}, or {"user", "unsend": a message's id}
-GET  state             all comments with their state, blocks, and effect calls with counts
+GET  state             all comments with their state, what was published, blocks, and effect
+                       calls with counts
 GET  credentials/<platform>
 """
 

@@ -1,23 +1,29 @@
 """No adapter can answer a comment or send a message (policy §4(1), §5(2)(7)): by construction."""
 
 import ast
+import dataclasses
 import importlib
 import inspect
 import pkgutil
 import re
 from contextlib import suppress
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jspm_social.platforms import adapters, contract, oauth, registry
+from jspm_social.platforms import adapters, contract, oauth, publishing, registry
 from jspm_social.platforms.errors import Unsupported
 from jspm_social.platforms.names import Effect, Platform
 from jspm_social.platforms.oauth import forbidden
 from jspm_social.platforms.oauth.scopes import SCOPES, Use
+from jspm_social.platforms.sandbox.server import Sandbox
+from jspm_social.platforms.sandbox.wire import Request, form_parts
 
 from .conftest import Channel, Stored
+from .outgoing import Kept, published, publisher
+from .test_publishing import CASES, REQUESTS, asked, carry_out
 
 MODULES = sorted(
     module.name
@@ -32,7 +38,9 @@ FORBIDDEN_NAMES = ("reply_to", "send_reply", "post_reply", "message_to", "direct
 FORBIDDEN_TEXTS = (
     "dm_conversations", "direct_messages", "/dm/", "dm.write", "dm.read", "tweet.write",
     "in_reply_to_tweet_id", "private_replies", "pages_messaging", "instagram_manage_messages",
-    "me/messages", "/messages", "liveChat", "/v2/bot/message",
+    "me/messages", "/messages", "liveChat",
+    "/message/reply", "/message/push", "/message/multicast", "/message/narrowcast", "replyToken",
+    "/bot/profile", "/bot/group", "/bot/room", "/bot/chat", "/bot/followers",
     "chat.bsky", "visibility=direct",
 )  # fmt: skip
 
@@ -70,6 +78,34 @@ def test_client_offers_nothing_beyond_the_contract(path: str) -> None:
     public = {name for name in vars(client_class(path)) if not name.startswith("_")}
     assert public == ALLOWED
     assert {name for name in vars(contract.PlatformClient) if not name.startswith("_")} == ALLOWED
+
+
+@pytest.mark.parametrize("path", registry.PUBLISHERS.values())
+def test_publisher_offers_nothing_beyond_the_contract(path: str) -> None:
+    offered = {"find", "publish", "read", "repeatable", "withdraw"}
+    assert {name for name in vars(client_class(path)) if not name.startswith("_")} == offered
+    named = {name for name in vars(publishing.Publisher) if not name.startswith("_")}
+    assert named | set(publishing.Publisher.__annotations__) == offered
+
+
+def test_nothing_that_goes_out_can_name_anothers_post() -> None:
+    """All that a publisher is told. Whoever adds a field thinks about §4(1) here."""
+    named = {kind: {f.name for f in dataclasses.fields(kind)} for kind in OUTGOING}
+    assert named == OUTGOING
+
+
+def test_line_knows_no_address_that_reaches_one_person() -> None:
+    """LINE's only message is a broadcast to all friends."""
+    modules = [module for module in MODULES if ".line" in module]
+    found = {s for module in modules for s in strings_of(module) if s.startswith("/v2/bot")}
+    assert found == {
+        "/v2/bot/info",
+        "/v2/bot/insight/followers",
+        "/v2/bot/message/quota",
+        "/v2/bot/message/quota/consumption",
+        "/v2/bot/message/validate/broadcast",
+        "/v2/bot/message/broadcast",
+    }
 
 
 def test_effects_hold_no_answer() -> None:
@@ -154,6 +190,18 @@ def test_every_scope_has_its_reason() -> None:
     assert all((scope.use == Use.EFFECTS) == bool(scope.effects) for scope in scopes)
 
 
+OUTGOING: dict[Any, set[str]] = {
+    publishing.PublishRequest: {
+        "key", "text", "title", "card", "media", "poll", "language",
+    },
+    publishing.Card: {"url", "title", "description"},
+    publishing.Poll: {"options", "runs"},
+    publishing.Media: {
+        "kind", "mime", "size", "sha256", "alt", "width", "height", "public_url", "preview_url",
+        "open",
+    },
+}  # fmt: skip
+
 WRITES = {
     Platform.X: {"PUT /2/tweets/*/hidden", "POST /2/users/*/muting", "POST /2/oauth2/token"},
     Platform.FACEBOOK: {
@@ -218,3 +266,161 @@ def test_all_that_a_client_ever_sends_to_change_something(channel: Channel) -> N
     kinds = {kind.decode() for kind in re.findall(rb'"collection": ?"([^"]*)"', bodies)}
     if channel.platform == Platform.BLUESKY:  # its records could be posts
         assert kinds == {"app.bsky.feed.threadgate", "app.bsky.graph.block"}
+
+
+# --- what publishers send
+
+# Every request by which a publisher changes something, and every field of what makes a post.
+PUBLISHES = {
+    Platform.X: {
+        "POST /2/oauth2/token",
+        "POST /2/media/upload",
+        "POST /2/media/upload/initialize",
+        "POST /2/media/upload/*/append",
+        "POST /2/media/upload/*/finalize",
+        "POST /2/media/metadata",
+        "POST /2/tweets",
+        "DELETE /2/tweets/*",
+    },
+    Platform.BLUESKY: {
+        "POST /xrpc/com.atproto.server.refreshSession",
+        "POST /xrpc/com.atproto.repo.uploadBlob",
+        "POST /xrpc/app.bsky.video.uploadVideo",
+        "POST /xrpc/com.atproto.repo.createRecord",
+        "POST /xrpc/com.atproto.repo.deleteRecord",
+    },
+    Platform.MASTODON: {
+        "POST /api/v2/media",
+        "POST /api/v1/statuses",
+        "DELETE /api/v1/statuses/*",
+    },
+    Platform.FACEBOOK: {
+        "POST /v26.0/*/photos",
+        "POST /v26.0/*/videos",
+        "POST /v26.0/*/feed",
+        "DELETE /v26.0/*",
+    },
+    Platform.INSTAGRAM: {
+        "POST /v26.0/*/media",
+        "POST /v26.0/*/media_publish",
+        "DELETE /v26.0/*",
+    },
+    Platform.THREADS: {
+        "POST /v1.0/me/threads",
+        "POST /v1.0/me/threads_publish",
+        "DELETE /v1.0/*",
+    },
+    Platform.YOUTUBE: {
+        "POST /token",
+        "POST /upload/youtube/v3/videos",
+        "PUT /upload/youtube/v3/videos",
+        "PUT /youtube/v3/videos",
+        "DELETE /youtube/v3/videos",
+    },
+    Platform.LINE: {
+        "POST /v2/bot/message/validate/broadcast",
+        "POST /v2/bot/message/broadcast",
+    },
+}
+FIELDS = {
+    Platform.X: {
+        "text", "media", "media.media_ids", "poll", "poll.options", "poll.duration_minutes",
+    },
+    Platform.BLUESKY: {
+        "repo", "collection", "rkey", "record", "record.$type", "record.text", "record.createdAt",
+        "record.langs", "record.facets", "record.facets.$type", "record.facets.index",
+        "record.facets.index.byteStart", "record.facets.index.byteEnd", "record.facets.features",
+        "record.facets.features.$type", "record.facets.features.uri",
+        "record.facets.features.tag", "record.facets.features.did", "record.embed", "record.embed.$type",
+        "record.embed.external", "record.embed.external.uri", "record.embed.external.title",
+        "record.embed.external.description", "record.embed.images", "record.embed.images.alt",
+        "record.embed.images.image", "record.embed.images.image.$type",
+        "record.embed.images.image.ref", "record.embed.images.image.ref.$link",
+        "record.embed.images.image.mimeType", "record.embed.images.image.size",
+        "record.embed.images.aspectRatio", "record.embed.images.aspectRatio.width",
+        "record.embed.images.aspectRatio.height", "record.embed.video", "record.embed.video.$type",
+        "record.embed.video.ref", "record.embed.video.ref.$link", "record.embed.video.mimeType",
+        "record.embed.video.size", "record.embed.alt", "record.embed.aspectRatio",
+        "record.embed.aspectRatio.width", "record.embed.aspectRatio.height",
+    },
+    Platform.MASTODON: {
+        "status", "visibility", "language", "media_ids", "poll", "poll.options", "poll.expires_in",
+    },
+    Platform.FACEBOOK: {
+        "message", "link", "attached_media[*]", "published", "alt_text_custom", "source",
+        "upload_phase", "file_size", "upload_session_id", "start_offset", "video_file_chunk",
+        "description",
+    },
+    Platform.INSTAGRAM: {
+        "image_url", "video_url", "alt_text", "caption", "media_type", "share_to_feed",
+        "is_carousel_item", "children", "creation_id",
+    },
+    Platform.THREADS: {
+        "image_url", "video_url", "alt_text", "text", "media_type", "link_attachment",
+        "poll_attachment", "is_carousel_item", "children", "creation_id",
+    },
+    Platform.YOUTUBE: {
+        "id", "snippet", "snippet.title", "snippet.description", "snippet.categoryId",
+        "snippet.defaultLanguage", "snippet.defaultAudioLanguage", "status",
+        "status.privacyStatus", "status.selfDeclaredMadeForKids", "status.embeddable",
+        "status.license", "status.publicStatsViewable",
+    },
+    Platform.LINE: {
+        "messages", "messages.type", "messages.text", "messages.originalContentUrl",
+        "messages.previewImageUrl",
+    },
+}  # fmt: skip
+CREATES = {
+    Platform.X: "/2/tweets",
+    Platform.BLUESKY: "/xrpc/com.atproto.repo.createRecord",
+    Platform.MASTODON: "/api/v1/statuses",
+    Platform.FACEBOOK: "/v26.0/*",
+    Platform.INSTAGRAM: "/v26.0/*",
+    Platform.THREADS: "/v1.0/*",
+    Platform.YOUTUBE: "*/youtube/v3/videos",
+    Platform.LINE: "*/broadcast",
+}
+
+
+def fields_in(request: Request) -> set[str]:
+    """Return the name of every field in a body, whether JSON or a form of either kind."""
+    if request.headers.get("content-type", "").startswith("video/"):
+        return set()
+    named = fields_of(request.json) or form_parts(request) or request.form
+    return {re.sub(r"\d+", "*", name) for name in named}
+
+
+def fields_of(value: Any, place: str = "") -> set[str]:
+    """Return the dotted name of every field in a JSON value."""
+    if isinstance(value, list):
+        return {name for item in value for name in fields_of(item, place)}
+    if not isinstance(value, dict):
+        return set()
+    named = {f"{place}.{key}".lstrip("."): item for key, item in value.items()}
+    return named.keys() | {n for name, item in named.items() for n in fields_of(item, name)}
+
+
+@pytest.mark.parametrize("platform", PUBLISHES)
+def test_all_that_a_publisher_ever_sends_to_change_something(
+    sandbox: Sandbox, platform: Platform
+) -> None:
+    """Every kind of post, with everything that it may hold, seen from the other end of the wire."""
+    outlet = Channel(platform, sandbox)
+    line = platform is Platform.LINE  # where nobody comments, and nothing is taken back
+    if not line:
+        outlet.say(1)  # somebody called "who"
+    if "refresh_token" in outlet.secrets:
+        outlet.store.expire_token(platform.value)
+    for kind in ("text", "image", "video") if line else CASES[platform].kinds:
+        given = REQUESTS[kind]() if line else asked(outlet, kind)
+        text = f"@who.example {given.text} #緩和ケア {kind}"  # a mention is no answer
+        carry_out(outlet, dataclasses.replace(given, text=text), Kept())
+    for post in published(outlet) if not line else ():
+        publisher(outlet).withdraw(post["id"])
+    writes = [request for _, request in sandbox.requests if request.method != "GET"]
+    numbers = re.compile(r"(?<=/)(\d{6,}(_\d+)?)(?=/|$)")
+    assert {f"{r.method} {numbers.sub('*', r.path)}" for r in writes} == PUBLISHES[platform]
+    made = [r for r in writes if fnmatchcase(r.path, CREATES[platform])]
+    assert {name for request in made for name in fields_in(request)} == FIELDS[platform]
+    everything = b" ".join(r.body for r in writes if len(r.body) < 10_000)
+    assert not re.search(rb"repl(y|ies)|quote|app\.bsky\.embed\.record|direct", everything)

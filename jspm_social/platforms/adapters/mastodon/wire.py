@@ -1,8 +1,10 @@
 """Calls to one server with the channel's token, and the proof that the token is good."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
+from jspm_social.platforms.adapters.files import Opener
 from jspm_social.platforms.adapters.reading import obj, objs
 from jspm_social.platforms.contract import ChannelAccess
 from jspm_social.platforms.errors import AuthExpired, RateLimited
@@ -28,20 +30,33 @@ class Wire:
         method: str,
         *path: str,
         params: Mapping[str, str | list[str]] | None = None,
+        json: Any = None,
+        upload: Opener | None = None,
+        headers: Mapping[str, str] | None = None,
+        changes: bool | None = None,
         version: str = "v1",
     ) -> Answer:
         """Send a request and return its answer, refusals too, but for doubts about the token."""
-        answer = self._http.call(
-            method,
-            "server",
-            url_path("api", version, *path),
-            params=params,
-            headers=self._headers,
-            plain=True,
-        )
+        with upload() if upload else nullcontext() as body:
+            answer = self._call(
+                method,
+                url_path("api", version, *path),
+                params=params,
+                json=json,
+                upload=body,
+                headers={**self._headers, **(headers or {})},
+                changes=changes,
+            )
         if answer.status in DOUBTFUL:
             self.prove()
         return answer
+
+    def _call(self, method: str, path: str, **more: Any) -> Answer:
+        """Call on a connection of its own: snac closes each one after an answer, unannounced."""
+        try:
+            return self._http.call(method, "server", path, plain=True, **more)
+        finally:
+            self._http.close()
 
     def get(
         self, *path: str, params: Mapping[str, str | list[str]] | None = None
@@ -62,19 +77,22 @@ class Wire:
 
     def prove(self) -> dict[str, Any]:
         """Return who we are. Raises AuthExpired for every refusal but 'too many requests'."""
-        answer = self._http.call(
-            "GET",
-            "server",
-            url_path("api", "v1", "accounts", "verify_credentials"),
-            headers=self._headers,
-            plain=True,
-        )
+        path = url_path("api", "v1", "accounts", "verify_credentials")
+        answer = self._call("GET", path, headers=self._headers)
         if answer.ok:
             return obj(answer.body)
         problem = problem_of(answer, changes=False)
         if isinstance(problem, RateLimited):
             raise problem
         raise AuthExpired(f"Mastodon {answer.status}: the token is not accepted")
+
+    def instance(self) -> dict[str, Any]:
+        """Return how the server describes itself, {} where it does not."""
+        for version in ("v2", "v1"):
+            answer = self.send("GET", "instance", version=version)
+            if answer.ok:
+                return obj(answer.body)
+        return {}
 
     def relationship(self, account_id: str) -> dict[str, Any]:
         """Return how we stand to a person, {} when the server does not say."""
