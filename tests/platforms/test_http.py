@@ -39,6 +39,7 @@ class Server:
     port: int = 0
     reply: tuple[int, dict[str, str], bytes] = (200, {}, b"{}")
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -53,7 +54,7 @@ def server(settings: Settings) -> Iterator[Server]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             told.asked.append((self.command, self.path, dict(self.headers)))
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            told.bodies.append(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
             status, headers, content = told.reply
             self.send_response(status)
             for name, value in ({"Content-Length": str(len(content))} | headers).items():

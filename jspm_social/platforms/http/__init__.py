@@ -2,5 +2,14 @@
 
 from .channel import Answer, ChannelHttp, url_path
 from .content import Content, ContentRefused, fetch_content
+from .upload import Upload
 
-__all__ = ["Answer", "ChannelHttp", "Content", "ContentRefused", "fetch_content", "url_path"]
+__all__ = [
+    "Answer",
+    "ChannelHttp",
+    "Content",
+    "ContentRefused",
+    "Upload",
+    "fetch_content",
+    "url_path",
+]

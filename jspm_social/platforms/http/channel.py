@@ -5,11 +5,12 @@ can hold one; errors leave here without the exception they came from, for the sa
 """
 
 import json as jsonlib
+import re
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import requests
 from django.conf import settings
@@ -20,17 +21,23 @@ from jspm_social.platforms.contract import ChannelAccess
 from jspm_social.platforms.errors import OutcomeUnknown, Rejected, Transient
 
 from .body import TooMuch, read_bounded
+from .upload import Upload
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
 MAX_BYTES = 10_000_000
 READING_METHODS = frozenset({"GET", "HEAD"})
 CLEAR_WITHOUT_BODY = frozenset({401, 429})  # the status alone says what to do next
+PLAIN_PATH = re.compile(r"/[!$&-;=?@A-Z_a-z~%]*")  # printable ASCII without fragments or "\\"
+RESUME = 308  # without a Location: more of an upload is wanted, no redirection
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A decisive answer (2xx to 4xx). `body` is the decoded JSON, None where there was none."""
+    """A decisive answer (2xx, 4xx, or the 308 of a resumable upload that wants more).
+
+    `body` is the decoded JSON, None where there was none.
+    """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -59,6 +66,7 @@ class ChannelHttp:
 
     def __init__(self, access: ChannelAccess, hosts: Mapping[str, str]) -> None:
         self._origins = {name: _origin(access.base_url or url) for name, url in hosts.items()}
+        self._own = {name: url.rstrip("/") for name, url in hosts.items() if url}
         self._read_seconds = float(access.options.get("read_timeout", READ_SECONDS))
         self._session = requests.Session()
         self._session.trust_env = False  # no .netrc that would replace our Authorization header
@@ -71,6 +79,20 @@ class ChannelHttp:
     def close(self) -> None:
         self._session.close()
 
+    def locate(self, address: str) -> tuple[str, str]:
+        """Return host and path, as `call` takes them, of an address that the platform named.
+
+        Such an address (of an upload, say) is used only within this adapter's own hosts, and
+        with a base_url below that. It may hold a secret: what follows its "?" is never told in
+        an error. Raises Rejected for every other address.
+        """
+        for origins in (self._origins, self._own):
+            for name, origin in origins.items():
+                path = _path_below(origin, address)
+                if path:
+                    return name, path
+        raise Rejected("the platform named an address that is none of its own")
+
     def call(
         self,
         method: str,
@@ -79,13 +101,15 @@ class ChannelHttp:
         *,
         params: Mapping[str, str | Sequence[str]] | None = None,
         json: Any = None,
-        form: Mapping[str, str] | None = None,
+        form: Mapping[str, str | Sequence[str]] | None = None,
+        upload: Upload | None = None,
         headers: Mapping[str, str] | None = None,
         changes: bool | None = None,
         plain: bool = False,
     ) -> Answer:
         """Send one request and return its decisive answer, whatever its 2xx to 4xx status.
 
+        The body is one of `json`, `form` (url-encoded) and `upload` (streamed, so at most once).
         `changes` says whether the request may change something (default: by its method).
         `plain` also takes, with `body` None, an empty 2xx and a 4xx that is no JSON (servers
         that answer a deed with nothing, and a refusal with a page of HTML).
@@ -95,15 +119,16 @@ class ChannelHttp:
                 oversized or undecodable answer, or 5xx.
             OutcomeUnknown: the same after a request that may have changed something.
         """
-        lost = _Lost(f"{method} {host}{path}", changes, method)
+        lost = _Lost(f"{method} {host}{path.partition('?')[0]}", changes, method)
+        kind = {"Content-Type": upload.mime} if upload else {}
         try:
             with self._session.request(
                 method,
                 self._origins[host] + path,
                 params=params,
                 json=json,
-                data=form,
-                headers={"Accept": "application/json", **(headers or {})},
+                data=upload or form,
+                headers={"Accept": "application/json", **kind, **(headers or {})},
                 timeout=(CONNECT_SECONDS, self._read_seconds),
                 allow_redirects=False,
                 stream=True,
@@ -137,10 +162,10 @@ def _answer(response: requests.Response, content: bytes, lost: _Lost, *, plain: 
     status = response.status_code
     if status >= 500:
         lost.throw(f"status {status}")
-    if 300 <= status < 400:
+    if 300 <= status < 400 and (status != RESUME or "Location" in response.headers):
         raise Rejected(f"{lost.what}: redirected, which is not followed")
     body = None
-    if content or not (plain or status in CLEAR_WITHOUT_BODY | {204}):
+    if content or not (plain or status in CLEAR_WITHOUT_BODY | {204, RESUME}):
         try:
             body = jsonlib.loads(content)
         except (ValueError, RecursionError):
@@ -156,6 +181,16 @@ def _never_connected(error: requests.exceptions.RequestException) -> bool:
     if isinstance(reason, SSLError):
         return bool(reason.args) and isinstance(reason.args[0], ssl.SSLCertVerificationError)
     return isinstance(reason, NewConnectionError | ConnectTimeoutError)
+
+
+def _path_below(origin: str, address: str) -> str:
+    """Return what follows `origin` in an address, from its slash on; '' when it is not below.
+
+    Only characters that every reader of addresses takes alike, and no way up.
+    """
+    path = address.removeprefix(origin) if address.startswith(origin) else ""
+    climbs = {".", ".."} & set(unquote(path.partition("?")[0]).replace("\\", "/").split("/"))
+    return "" if climbs or not PLAIN_PATH.fullmatch(path) else path
 
 
 def _origin(url: str) -> str:
