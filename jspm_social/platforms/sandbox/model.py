@@ -18,10 +18,13 @@ class Person:
 
 @dataclass(slots=True)
 class Post:
+    """`sent` is what we published with it (see SandboxStore.publish), None for one of before."""
+
     id: str
     source_id: str
     text: str
     created_at: datetime
+    sent: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -73,6 +76,8 @@ class World:
     units: int = 0  # YouTube quota used on `units_day`
     units_day: str = ""
     records: dict[str, Any] = field(default_factory=dict)  # Bluesky: our own repository, by uri
+    uploads: dict[str, dict[str, Any]] = field(default_factory=dict)  # files and sessions, by id
+    withdrawn: list[str] = field(default_factory=list)  # posts of ours that we deleted
 
     def find(self, comment_id: str) -> Comment | None:
         """Return a comment by its own id, the id of any of its versions, or its source id."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 from zoneinfo import ZoneInfo
 
-from .model import GONE, HIDDEN, REMOVED, SPAM, VISIBLE, Comment, World
+from .model import GONE, HIDDEN, REMOVED, SPAM, VISIBLE, Comment, Post, World
 from .store import SandboxStore
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -24,10 +24,11 @@ STATES = {
     SPAM: "スパムの疑い",
     GONE: "投稿者が削除",
 }
+MEDIA = {"image": "画像", "video": "動画"}
 STYLE = """
 body{font-family:sans-serif;line-height:1.7;margin:2rem auto;max-width:60rem;padding:0 1rem}
 table{border-collapse:collapse;width:100%}td,th{border:1px solid #999;padding:.4rem;text-align:left;
-vertical-align:top}td.text{white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:isolate}
+vertical-align:top}.text{white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:isolate}
 tr.hidden,tr.removed,tr.gone{background:#eee}.state{font-weight:bold;white-space:nowrap}
 """
 
@@ -58,10 +59,32 @@ def _platform(name: str, world: World, only: str) -> Iterator[str]:
     for comment in sorted(world.comments.values(), key=lambda c: c.created_at, reverse=True):
         by_post.setdefault(comment.post_id, []).append(comment)
     for post in sorted(world.posts.values(), key=lambda p: p.created_at, reverse=True):
-        yield f"<h3>{_safe(post.text)}</h3><table><thead><tr><th>日時</th><th>投稿者</th>"
+        yield f'<h3 class="text" id="post-{_safe(post.id)}">{_safe(post.text)}</h3>'
+        yield from _sent(post)
+        yield "<table><thead><tr><th>日時</th><th>投稿者</th>"
         yield "<th>コメント</th><th>状態</th></tr></thead><tbody>"
         yield from (_row(world, comment) for comment in by_post.get(post.id, []))
         yield "</tbody></table>"
+
+
+def _sent(post: Post) -> Iterator[str]:
+    """Say what was published with the text, each medium with its alternative text."""
+    sent = post.sent
+    if sent is None:
+        return
+    when = post.created_at.astimezone(TOKYO).strftime("%Y-%m-%d %H:%M")
+    yield f"<p>このコンソールから {when} に公開</p><ul>"
+    for item in sent["media"]:
+        kind = MEDIA.get(str(item.get("kind")), "ファイル")
+        alt = _safe(str(item.get("alt") or "")) or "なし"
+        yield f"<li>{kind}({int(item.get('size') or 0):,} バイト)・代替テキスト:{alt}</li>"
+    if sent["card"]:
+        title, url = (_safe(str(sent["card"].get(key, ""))) for key in ("title", "url"))
+        yield f"<li>リンクのカード:{title} {url}</li>"
+    if sent["poll"]:
+        options = "、".join(_safe(str(option)) for option in sent["poll"]["options"])
+        yield f"<li>投票:{options}</li>"
+    yield "</ul>"
 
 
 def _row(world: World, comment: Comment) -> str:

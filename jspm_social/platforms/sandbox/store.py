@@ -187,6 +187,46 @@ class SandboxStore:
         """Write a record of our own repository (Bluesky), or delete it with None."""
         self._commit("record", platform, uri=uri, value=value)
 
+    def publish(
+        self,
+        platform: str,
+        post_id: str,
+        text: str,
+        *,
+        at: datetime | None = None,
+        media: Iterable[Mapping[str, Any]] = (),
+        card: Mapping[str, Any] | None = None,
+        poll: Mapping[str, Any] | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> Post:
+        """A post of ours goes out.
+
+        Of each medium `kind`, `mime`, `size`, `sha256` and `alt` are shown, and `title` and `url`
+        of the card, `options` of the poll; `more` is the wire's own.
+        """
+        with self.lock:
+            sent = {
+                "media": [dict(item) for item in media],
+                "card": dict(card) if card else None,
+                "poll": dict(poll) if poll else None,
+                "more": dict(more or {}),
+            }
+            moment = (at or datetime.now(UTC)).isoformat()
+            self._commit(
+                "post", platform, id=post_id, source_id=post_id, text=text, at=moment, sent=sent
+            )
+            return self.worlds[platform].posts[post_id]
+
+    def withdraw(self, platform: str, post_id: str) -> None:
+        """We delete a post of ours; what stood under it goes with it."""
+        self._commit("withdraw", platform, id=post_id)
+
+    def upload(self, platform: str, upload_id: str, **values: Any) -> dict[str, Any]:
+        """Remember an uploaded file or its session, or more about one; the bytes are not kept."""
+        with self.lock:
+            self._commit("upload", platform, id=upload_id, values=values)
+            return self.worlds[platform].uploads[upload_id]
+
     def saw_call(self, platform: str, effect: str, target: str) -> None:
         """Count an effect call that was carried out, whether or not it changed anything."""
         self._commit("call", platform, key=f"{effect} {target}")
@@ -253,7 +293,13 @@ def _apply(world: World, event: Mapping[str, Any]) -> None:  # noqa: C901 - a ca
     match event["op"]:
         case "post":
             at = datetime.fromisoformat(event["at"])
-            world.posts[event["id"]] = Post(event["id"], event["source_id"], event["text"], at)
+            world.posts[event["id"]] = Post(
+                event["id"], event["source_id"], event["text"], at, event.get("sent")
+            )
+        case "withdraw":
+            _withdraw(world, event["id"])
+        case "upload":
+            world.uploads.setdefault(event["id"], {}).update(event["values"])
         case "person":
             world.people[event["id"]] = Person(
                 event["id"],
@@ -285,6 +331,14 @@ def _apply(world: World, event: Mapping[str, Any]) -> None:  # noqa: C901 - a ca
             world.tokens.revoked = event["revoked"]
 
 
+def _withdraw(world: World, post_id: str) -> None:
+    if world.posts.pop(post_id, None):
+        world.withdrawn.append(post_id)
+    for comment in world.comments.values():
+        if comment.post_id == post_id:
+            comment.state = GONE
+
+
 def _add_comment(world: World, event: Mapping[str, Any]) -> None:
     at = datetime.fromisoformat(event["at"])
     world.aliases[event["source_id"]] = event["id"]
@@ -308,8 +362,10 @@ def _add_comment(world: World, event: Mapping[str, Any]) -> None:
 def _world_json(world: World) -> dict[str, Any]:
     return {
         "posts": [
-            {"id": p.id, "source_id": p.source_id, "text": p.text} for p in world.posts.values()
+            {"id": p.id, "source_id": p.source_id, "text": p.text, "sent": p.sent}
+            for p in world.posts.values()
         ],
+        "withdrawn": list(world.withdrawn),
         "comments": [
             {
                 "id": c.id,
