@@ -21,10 +21,13 @@ CLIENTS: Mapping[str, str] = {
     Platform.THREADS: f"{_ADAPTERS}.threads.client.ThreadsClient",
     Platform.BLUESKY: f"{_ADAPTERS}.bluesky.client.BlueskyClient",
     Platform.MASTODON: f"{_ADAPTERS}.mastodon.client.MastodonClient",
+    Platform.LINE: f"{_ADAPTERS}.line.client.LineClient",
 }
 
 # Who carries our own posts out, by platform.
-PUBLISHERS: Mapping[str, str] = {}
+PUBLISHERS: Mapping[str, str] = {
+    Platform.LINE: f"{_ADAPTERS}.line.publisher.LinePublisher",
+}
 
 # What a credentials file holds per platform: name → required. Tokens, never an account's own
 # password: Bluesky's app password is made for one program and can be taken back alone.
@@ -41,6 +44,7 @@ CREDENTIALS: Mapping[str, Mapping[str, bool]] = {
     Platform.INSTAGRAM: {"access_token": True, "app_secret": False, "client_id": False},
     Platform.THREADS: {"access_token": True, "app_secret": False, "client_id": False},
     Platform.MASTODON: {"access_token": True, "client_id": False, "client_secret": False},
+    Platform.LINE: {"access_token": True, "channel_secret": True},  # the latter signs webhooks
     Platform.BLUESKY: {
         "identifier": True,
         "app_password": True,

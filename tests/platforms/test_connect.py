@@ -7,6 +7,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from jspm_social.audit.models import AuditEvent
+from jspm_social.platforms import registry
 from jspm_social.platforms.connect import NotConnected, connect_channel, imported_channel
 from jspm_social.platforms.errors import AuthExpired, PlatformError, Unsupported
 from jspm_social.platforms.models import Channel, Credential
@@ -125,7 +126,10 @@ def test_connect_stores_nothing_if_the_platform_refuses(sandbox: Sandbox) -> Non
 
 
 @pytest.mark.django_db
-def test_connect_to_a_platform_without_adapter_is_unsupported() -> None:
+def test_connect_to_a_platform_without_adapter_is_unsupported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(registry, "CREDENTIALS", {})
     with pytest.raises(Unsupported):
         connect_channel(actor=None, platform=Platform.LINE, name="学会", secrets={})
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
-from . import bluesky, facebook, instagram, mastodon, threads, x, youtube
+from . import bluesky, facebook, instagram, line, mastodon, threads, x, youtube
 from .faults import Fault, Faults
 from .oauth import routes
 from .store import SandboxStore
@@ -21,6 +21,7 @@ WIRES: Mapping[str, ModuleType] = {
     "threads": threads,
     "bluesky": bluesky,
     "mastodon": mastodon,
+    "line": line,
 }
 REFUSALS = {"429", "quota", "5xx", "expired_token", "revoked_token", "timeout_before"}
 WINDOW = 900  # seconds of X's rate limits

@@ -5,7 +5,8 @@ POST comments/edit     {"platform", "id", "text"}
 POST comments/delete   {"platform", "id"}: deleted by its author
 POST faults            {"platform", "match", "fault", "times", "reset_in", "delay"}
 POST faults/clear
-GET  state             all comments with their state, blocks, and effect calls with counts
+GET  state             all comments with their state, what was published, blocks, and effect
+                       calls with counts
 GET  credentials/<platform>
 """
 

@@ -17,6 +17,7 @@ OWN_IDS = {
     "threads": "25600000000000001",
     "bluesky": "did:plc:jspmsandbox2official2222",
     "mastodon": "110000000000000001",
+    "line": "U0123456789abcdef0123456789abcdef",
 }
 INSTANCE = "https://mastodon.sandbox.example"
 SORTABLE = "234567abcdefghijklmnopqrstuvwxyz"  # base32 whose order is that of the numbers
@@ -73,6 +74,16 @@ def post_id(platform: str, source_id: str, at: datetime) -> str:
     if platform in {"instagram", "threads"}:
         return f"18{_digits(source_id, 15)}"
     return _letters(source_id, 11)
+
+
+def published_id(platform: str, seed: str, at: datetime) -> str:
+    """Return the id of a post that was published here; `seed` is different for each."""
+    return post_id(platform, f"published {seed}", at)
+
+
+def upload_id(seed: str) -> str:
+    """Return the id of something that is not published yet: a container, a photo, a session."""
+    return f"19{_digits(seed, 15)}"
 
 
 def comment_id(

@@ -75,6 +75,8 @@ class World:
     usage: int = 1  # percent of Meta's budget that is used
     units: int = 0  # YouTube quota used on `units_day`
     units_day: str = ""
+    friends: int = 120  # whom a LINE broadcast reaches, one message each
+    allowance: int = 5000  # LINE messages a month
     records: dict[str, Any] = field(default_factory=dict)  # Bluesky: our own repository, by uri
     uploads: dict[str, dict[str, Any]] = field(default_factory=dict)  # files and sessions, by id
     withdrawn: list[str] = field(default_factory=list)  # posts of ours that we deleted

@@ -16,6 +16,7 @@ NAMES = {
     "threads": "Threads",
     "bluesky": "Bluesky",
     "mastodon": "Mastodon",
+    "line": "LINE",
 }
 STATES = {
     VISIBLE: "表示中",

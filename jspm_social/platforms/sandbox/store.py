@@ -16,9 +16,11 @@ from . import ids
 from .model import GONE, HIDDEN, REMOVED, SPAM, VISIBLE, Comment, Person, Post, Tokens, World
 from .oauth.codes import Consents
 
-PLATFORMS = ("x", "facebook", "youtube", "instagram", "threads", "bluesky", "mastodon")
+COMMENTED = ("x", "facebook", "youtube", "instagram", "threads", "bluesky", "mastodon")
+PLATFORMS = (*COMMENTED, "line")  # which has no public comments
 FACEBOOK_APP_SECRET = "sandbox-facebook-app-secret"  # noqa: S105 - opens nothing but the sandbox
 BLUESKY_APP_PASSWORD = "sandbox-bluesky-app-password"  # noqa: S105 - likewise
+LINE_CHANNEL_SECRET = "sandbox-line-channel-secret"  # noqa: S105 - likewise
 CLIENT_ID, CLIENT_SECRET = "sandbox-client", "sandbox-client-secret"
 
 
@@ -58,6 +60,8 @@ class SandboxStore:
             return {"access_token": tokens.access}
         if platform == "mastodon":
             return {"access_token": tokens.access}
+        if platform == "line":
+            return {"access_token": tokens.access, "channel_secret": LINE_CHANNEL_SECRET}
         if platform == "bluesky":
             return {
                 "identifier": f"{ids.OWN_HANDLE}.example",
@@ -92,7 +96,7 @@ class SandboxStore:
         `mentions` (false: found by search only, on X) and `status` ("hidden", "spam").
         """
         platform = str(record.get("platform", ""))
-        if platform not in self.worlds:
+        if platform not in COMMENTED:
             return None
         with self.lock:
             world = self.worlds[platform]

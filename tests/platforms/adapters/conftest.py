@@ -20,7 +20,7 @@ from jspm_social.platforms.registry import client_for
 from jspm_social.platforms.sandbox.ids import OWN_IDS
 from jspm_social.platforms.sandbox.model import HIDDEN
 from jspm_social.platforms.sandbox.server import Sandbox, running_sandbox
-from jspm_social.platforms.sandbox.store import SandboxStore
+from jspm_social.platforms.sandbox.store import COMMENTED, PLATFORMS, SandboxStore
 
 START = datetime.now(UTC).replace(microsecond=0) - timedelta(days=2)
 
@@ -124,6 +124,13 @@ def sandbox(settings: Settings) -> Iterator[Sandbox]:
         yield sandbox
 
 
-@pytest.fixture(params=["x", "facebook", "youtube", "instagram", "threads", "bluesky", "mastodon"])
+@pytest.fixture(params=COMMENTED)
 def channel(request: pytest.FixtureRequest, sandbox: Sandbox) -> Channel:
+    """A channel whose posts have comments."""
+    return Channel(Platform(request.param), sandbox)
+
+
+@pytest.fixture(params=PLATFORMS)
+def account(request: pytest.FixtureRequest, sandbox: Sandbox) -> Channel:
+    """Any channel, LINE included, which has no comments."""
     return Channel(Platform(request.param), sandbox)

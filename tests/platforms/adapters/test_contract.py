@@ -350,20 +350,37 @@ def test_revoked_token_asks_for_a_person(channel: Channel) -> None:
     assert channel.saved == {}
 
 
-def test_connection_test_names_the_account_and_changes_nothing(channel: Channel) -> None:
-    before = channel.store.state()[channel.platform.value]
-    report = channel.client().test_connection()
-    after = channel.store.state()[channel.platform.value]
-    assert report.account_id in channel.store.world(channel.platform.value).people
+def test_connection_test_names_the_account_and_changes_nothing(account: Channel) -> None:
+    before = account.store.state()[account.platform.value]
+    report = account.client().test_connection()
+    after = account.store.state()[account.platform.value]
+    assert report.account_id in account.store.world(account.platform.value).people
     assert report.account_name
     assert before["calls"] == after["calls"] == {}
 
 
-def test_errors_and_reprs_hold_no_secret(channel: Channel) -> None:
-    channel.store.expire_token(channel.platform.value, revoked=True)
+def test_errors_and_reprs_hold_no_secret(account: Channel) -> None:
+    account.store.expire_token(account.platform.value, revoked=True)
     with pytest.raises(AuthExpired) as caught:
-        channel.client().test_connection()
-    client = channel.client()
+        account.client().test_connection()
+    client = account.client()
     shown = f"{caught.value!r} {caught.value.__cause__!r} {client!r} {vars(client)!r}"
-    for secret in channel.secrets.values():
+    for secret in account.secrets.values():
         assert secret not in shown
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("5xx", Transient),
+        ("timeout_after", Transient),
+        ("malformed_json", Transient),
+        ("429", RateLimited),
+    ],
+)
+def test_connection_test_with_a_fault(
+    account: Channel, fault: str, error: type[PlatformError]
+) -> None:
+    account.fault(fault, match="GET *")
+    with pytest.raises(error):
+        account.client().test_connection()

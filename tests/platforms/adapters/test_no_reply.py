@@ -32,7 +32,9 @@ FORBIDDEN_NAMES = ("reply_to", "send_reply", "post_reply", "message_to", "direct
 FORBIDDEN_TEXTS = (
     "dm_conversations", "direct_messages", "/dm/", "dm.write", "dm.read", "tweet.write",
     "in_reply_to_tweet_id", "private_replies", "pages_messaging", "instagram_manage_messages",
-    "me/messages", "/messages", "liveChat", "/v2/bot/message",
+    "me/messages", "/messages", "liveChat",
+    "/message/reply", "/message/push", "/message/multicast", "/message/narrowcast", "replyToken",
+    "/bot/profile", "/bot/group", "/bot/room", "/bot/chat", "/bot/followers",
     "chat.bsky", "visibility=direct",
 )  # fmt: skip
 
@@ -70,6 +72,26 @@ def test_client_offers_nothing_beyond_the_contract(path: str) -> None:
     public = {name for name in vars(client_class(path)) if not name.startswith("_")}
     assert public == ALLOWED
     assert {name for name in vars(contract.PlatformClient) if not name.startswith("_")} == ALLOWED
+
+
+@pytest.mark.parametrize("path", registry.PUBLISHERS.values())
+def test_publisher_offers_nothing_beyond_the_contract(path: str) -> None:
+    public = {name for name in vars(client_class(path)) if not name.startswith("_")}
+    assert public == {"find", "publish", "read", "repeatable", "withdraw"}
+
+
+def test_line_knows_no_address_that_reaches_one_person() -> None:
+    """LINE's only message is a broadcast to all friends."""
+    modules = [module for module in MODULES if ".line" in module]
+    found = {s for module in modules for s in strings_of(module) if s.startswith("/v2/bot")}
+    assert found == {
+        "/v2/bot/info",
+        "/v2/bot/insight/followers",
+        "/v2/bot/message/quota",
+        "/v2/bot/message/quota/consumption",
+        "/v2/bot/message/validate/broadcast",
+        "/v2/bot/message/broadcast",
+    }
 
 
 def test_effects_hold_no_answer() -> None:

@@ -43,10 +43,15 @@ def youtube(sandbox: Sandbox) -> Channel:
 # --- the registry
 
 
-def test_platform_without_an_adapter_is_unsupported() -> None:
-    access = ChannelAccess(Platform.LINE, "1")
+def test_every_platform_has_an_adapter() -> None:
+    assert set(registry.CLIENTS) == set(registry.CREDENTIALS) == set(Platform)
+
+
+def test_platform_without_an_adapter_is_unsupported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "CLIENTS", {})
+    monkeypatch.setattr(registry, "CREDENTIALS", {})
     with pytest.raises(Unsupported):
-        client_for(access, save_secrets=lambda _: None)
+        client_for(ChannelAccess(Platform.LINE, "1"), save_secrets=lambda _: None)
     with pytest.raises(Unsupported):
         credential_fields(Platform.LINE)
 

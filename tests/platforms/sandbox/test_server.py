@@ -16,7 +16,7 @@ from hypothesis import given, strategies as st
 from jspm_social.platforms.sandbox import control, ids, page
 from jspm_social.platforms.sandbox.app import SandboxApp
 from jspm_social.platforms.sandbox.server import Sandbox, running_sandbox
-from jspm_social.platforms.sandbox.store import PLATFORMS, SandboxStore
+from jspm_social.platforms.sandbox.store import COMMENTED, PLATFORMS, SandboxStore
 from jspm_social.platforms.sandbox.wire import Request
 
 ROOT = Path(__file__).parents[3]
@@ -65,10 +65,10 @@ def ask(
 
 def test_seed_adds_each_record_once_and_skips_other_platforms() -> None:
     store = SandboxStore()
-    records = [record(n, p) for n, p in enumerate(PLATFORMS, start=1)] + [record(99, "line")]
-    assert store.seed(records) == len(PLATFORMS)
+    records = [record(n, p) for n, p in enumerate(COMMENTED, start=1)] + [record(99, "line")]
+    assert store.seed(records) == len(COMMENTED)
     assert store.seed(records) == 0
-    for number, platform in enumerate(PLATFORMS, start=1):
+    for number, platform in enumerate(COMMENTED, start=1):
         (comment,) = store.world(platform).comments.values()
         assert comment.text == f"コメント{number}"
         assert store.remote_id(platform, f"r{number}") == comment.id
@@ -111,7 +111,7 @@ def test_restart_continues_where_it_was(tmp_path: Path) -> None:
     journal = tmp_path / "state" / "journal.jsonl"
     store = SandboxStore(journal)
     store.seed(
-        [record(n, p, text="\ud800\0<b>") for n, p in enumerate(PLATFORMS)]
+        [record(n, p, text="\ud800\0<b>") for n, p in enumerate(COMMENTED)]
         + [record(9, "youtube", parent="r2")]
     )
     store.edit("x", "r0", "書き直し")
@@ -228,7 +228,7 @@ def test_fault_from_the_control_plane_is_used_up(
 
 def test_control_reads_nothing_beyond_its_verbs() -> None:
     app = SandboxApp(SandboxStore())
-    for path in ("/", "/credentials/line", "/../x"):
+    for path in ("/", "/credentials/myspace", "/../x"):
         assert control.handle(Request("GET", path, {}, {}), app).status == 404
 
 
@@ -305,7 +305,7 @@ def test_one_connection_serves_many_requests(
 
 
 def test_unknown_platform_is_404(wire: http.client.HTTPConnection) -> None:
-    assert ask(wire, "GET", "/line/v2/bot/info")[0] == 404
+    assert ask(wire, "GET", "/myspace/v2/bot/info")[0] == 404
 
 
 def test_x_answers_in_the_dialect_that_was_asked_for(
