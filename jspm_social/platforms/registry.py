@@ -26,6 +26,9 @@ CLIENTS: Mapping[str, str] = {
 
 # Who carries our own posts out, by platform.
 PUBLISHERS: Mapping[str, str] = {
+    Platform.X: f"{_ADAPTERS}.x.publisher.XPublisher",
+    Platform.BLUESKY: f"{_ADAPTERS}.bluesky.publisher.BlueskyPublisher",
+    Platform.MASTODON: f"{_ADAPTERS}.mastodon.publisher.MastodonPublisher",
     Platform.LINE: f"{_ADAPTERS}.line.publisher.LinePublisher",
 }
 

@@ -65,3 +65,14 @@ def page_of(items: list[Any], start: int, size: int) -> tuple[list[Any], str]:
     """Cut a page out of a list; the second value is the next start, '' at the end."""
     following = start + size
     return items[start:following], str(following) if following < len(items) else ""
+
+
+def form_parts(request: Request) -> dict[str, bytes]:
+    """Return the parts of a multipart/form-data body by name, {} for anything else."""
+    mark = request.headers.get("content-type", "").partition("boundary=")[2]
+    found = {}
+    for piece in request.body.split(f"--{mark}".encode())[1:-1] if mark else []:
+        head, _, content = piece.partition(b"\r\n\r\n")
+        name = head.partition(b'name="')[2].partition(b'"')[0].decode()
+        found[name] = content.removesuffix(b"\r\n")
+    return found

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from . import ids
+from . import ids, x_posts
 from .model import GONE, HIDDEN, VISIBLE, Comment, Post, World
 from .store import CLIENT_ID, CLIENT_SECRET, SandboxStore
 from .wire import TIME_Z, Reply, Request, page_of
@@ -24,6 +24,9 @@ def handle(request: Request, store: SandboxStore) -> Reply:  # noqa: C901,PLR091
         return _token(request, store)
     if request.bearer != world.tokens.access or world.tokens.expired:
         return expired()
+    posted = x_posts.handle(request, store)
+    if posted:
+        return posted
     match request.method, request.parts:
         case "GET", ("2", "users", "me"):
             return Reply(body={"data": _user(world, OWN)})
@@ -112,7 +115,10 @@ def _token(request: Request, store: SandboxStore) -> Reply:
 
 
 def _own_posts(request: Request, world: World) -> Reply:
-    posts = sorted(world.posts.values(), key=lambda p: ids_order(p.id), reverse=True)
+    start = request.query.get("start_time", "")
+    since = datetime.fromisoformat(start) if start else datetime.min.replace(tzinfo=UTC)
+    own = [post for post in world.posts.values() if post.created_at >= since]
+    posts = sorted(own, key=lambda p: ids_order(p.id), reverse=True)
     return _listing(request, world, posts[:3200], least=5)
 
 
@@ -238,9 +244,11 @@ def _tweet(request: Request, item: Comment | Post) -> dict[str, Any]:
     """Write a tweet in the dialect that was asked for, with &, < and > escaped as X does."""
     comment = item if isinstance(item, Comment) else None
     at = comment.updated_at if comment else item.created_at
+    sent = x_posts.shape(item) if isinstance(item, Post) and item.sent else {"text": item.text}
     tweet: dict[str, Any] = {
+        **sent,
         "id": _id(item),
-        "text": item.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
+        "text": sent["text"].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
         "author_id": comment.author_id if comment else OWN,
         "created_at": at.astimezone(UTC).strftime(TIME_Z),
         "conversation_id": comment.post_id if comment else item.id,
@@ -259,7 +267,9 @@ def _includes(request: Request, world: World, page: Iterable[Comment | Post]) ->
     if "author_id" not in request.query.get("expansions", ""):
         return {}
     authors = {item.author_id if isinstance(item, Comment) else OWN for item in page}
-    return {"includes": {"users": [_user(world, author) for author in sorted(authors)]}}
+    users = [_user(world, author) for author in sorted(authors)]
+    posts = [item for item in page if isinstance(item, Post)]
+    return {"includes": {"users": users, **x_posts.beside(request, posts)}}
 
 
 def _user(world: World, user_id: str) -> dict[str, str]:

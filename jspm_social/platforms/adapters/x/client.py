@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from jspm_social.platforms.adapters.oauth import OAuthTokens, SaveSecrets
+from jspm_social.platforms.adapters.oauth import SaveSecrets
 from jspm_social.platforms.adapters.reading import obj, objs, text
 from jspm_social.platforms.adapters.recent import Recent
 from jspm_social.platforms.contract import (
@@ -24,14 +24,14 @@ from jspm_social.platforms.contract import (
     Target,
 )
 from jspm_social.platforms.errors import Missing, OutcomeUnknown, Unsupported
-from jspm_social.platforms.http import Answer, ChannelHttp, url_path
+from jspm_social.platforms.http import url_path
 from jspm_social.platforms.names import Effect
 
 from . import normalise
-from .errors import not_found_ids, problem_kinds, problem_of, unclear
+from .errors import not_found_ids, unclear
 from .walk import Walk, conversation_queries
+from .wire import Wire, raise_for
 
-HOSTS = {"api": "https://api.x.com"}
 PAGE_SIZE = "100"
 MENTIONS, SEARCH = "mentions", "search"
 WATCHED_POSTS = 100  # newest own posts whose conversations are searched, one page
@@ -48,16 +48,7 @@ class XClient:
     """One channel on X. Implements PlatformClient."""
 
     def __init__(self, access: ChannelAccess, save_secrets: SaveSecrets) -> None:
-        self._http = ChannelHttp(access, HOSTS)
-        self._tokens = OAuthTokens(
-            self._http,
-            access,
-            save_secrets,
-            host="api",
-            path="/2/oauth2/token",
-            basic=True,
-        )
-        self._me = access.account_id
+        self._wire = Wire(access, save_secrets)
         self._posts: dict[str, RemotePostRef | None] = {}  # None: looked up, and not ours
         self._recent = Recent()
         self._turn = MENTIONS
@@ -71,7 +62,7 @@ class XClient:
         walks = {name: Walk.from_json(cursor.get(name)) for name in (MENTIONS, SEARCH)}
         self._recent = Recent.from_json(cursor.get("recent"))
         self._turn = text(cursor, "turn") or MENTIONS
-        queries = conversation_queries(self._load_own_posts(), self._own_id())
+        queries = conversation_queries(self._load_own_posts(), self._wire.own_id())
         lanes = {MENTIONS: [MENTIONS], SEARCH: queries}
         for name in (self._turn, _other(self._turn)):
             yield from self._walk(walks, name)
@@ -97,7 +88,7 @@ class XClient:
     def _list(self, walk: Walk, lane: str, token: str) -> dict[str, Any]:
         params = {**FIELDS, "max_results": PAGE_SIZE}
         if lane == MENTIONS:
-            path = url_path("2", "users", self._own_id(), "mentions")
+            path = url_path("2", "users", self._wire.own_id(), "mentions")
             since = walk.since.id
         else:
             path = "/2/tweets/search/recent"
@@ -109,7 +100,7 @@ class XClient:
             params["pagination_token" if lane == MENTIONS else "next_token"] = token
         elif walk.until:
             params["until_id"] = walk.until
-        return self._get(path, params)
+        return self._wire.get(path, params)
 
     def _page(
         self, walks: Mapping[str, Walk], comments: list[RemoteComment], gone: tuple[str, ...] = ()
@@ -125,7 +116,8 @@ class XClient:
         if not self._recent.ids:
             return self._page(walks, [])
         params = {**FIELDS, "ids": ",".join(self._recent.ids)}
-        answer = self._call("GET", "/2/tweets", params=params)
+        answer = self._wire.send("GET", "/2/tweets", params=params)
+        raise_for(answer)
         gone = tuple(i for i in not_found_ids(answer) if i in self._recent)
         return self._page(walks, self._comments(obj(answer.body)), gone)
 
@@ -134,7 +126,7 @@ class XClient:
         others = [
             tweet
             for tweet in objs(body.get("data"))
-            if text(tweet, "author_id") != self._own_id() and not normalise.is_repost(tweet)
+            if text(tweet, "author_id") != self._wire.own_id() and not normalise.is_repost(tweet)
         ]
         self._learn_posts({normalise.conversation(tweet) for tweet in others})
         includes = normalise.Includes.of(body)
@@ -149,12 +141,12 @@ class XClient:
         return found
 
     def _answers_us(self, tweet: Mapping[str, Any]) -> bool:
-        return text(tweet, "in_reply_to_user_id") == self._own_id()
+        return text(tweet, "in_reply_to_user_id") == self._wire.own_id()
 
     def _load_own_posts(self) -> list[str]:
         """Read the newest own posts, which are the conversations to search."""
         params = {**FIELDS, "exclude": "retweets,replies", "max_results": str(WATCHED_POSTS)}
-        body = self._get(url_path("2", "users", self._own_id(), "tweets"), params)
+        body = self._wire.get(url_path("2", "users", self._wire.own_id(), "tweets"), params)
         posts = [normalise.post_ref(tweet) for tweet in objs(body.get("data"))]
         self._posts |= {post.remote_id: post for post in posts if post.remote_id}
         return [post.remote_id for post in posts if post.remote_id]
@@ -164,15 +156,15 @@ class XClient:
         unknown = sorted(ids - self._posts.keys() - {""})
         for start in range(0, len(unknown), 100):
             part = unknown[start : start + 100]
-            body = self._get("/2/tweets", {**FIELDS, "ids": ",".join(part)})
+            body = self._wire.get("/2/tweets", {**FIELDS, "ids": ",".join(part)})
             # A root that is gone may have been ours: replies to us are kept, without its text.
             self._posts |= {i: RemotePostRef(remote_id=i) for i in part}
             for tweet in objs(body.get("data")):
-                ours = text(tweet, "author_id") == self._own_id()
+                ours = text(tweet, "author_id") == self._wire.own_id()
                 self._posts[text(tweet, "id")] = normalise.post_ref(tweet) if ours else None
 
     def test_connection(self) -> ConnectionReport:
-        user = obj(self._get("/2/users/me", {"user.fields": "name,username"}).get("data"))
+        user = self._wire.me()
         return ConnectionReport(account_id=text(user, "id"), account_name=text(user, "username"))
 
     # --- effects
@@ -189,19 +181,19 @@ class XClient:
 
     def _set_hidden(self, comment_id: str, *, hidden: bool) -> None:
         path = url_path("2", "tweets", comment_id, "hidden")
-        answer = self._send("PUT", path, json={"hidden": hidden})
+        answer = self._wire.send("PUT", path, json={"hidden": hidden})
         if answer.status == 404:
-            if not self._exists(comment_id):
+            if not self._wire.exists(comment_id):
                 raise Missing("X: the reply is gone")
             raise unclear()
-        _raise(answer)
+        raise_for(answer)
         if obj(obj(answer.body).get("data")).get("hidden") is not hidden:
             raise OutcomeUnknown("X: the answer does not say whether it is hidden")
 
     def _mute(self, author_key: str) -> None:
-        path = url_path("2", "users", self._own_id(), "muting")
-        answer = self._call("POST", path, json={"target_user_id": author_key})
-        if obj(obj(answer.body).get("data")).get("muting") is not True:
+        path = url_path("2", "users", self._wire.own_id(), "muting")
+        told = self._wire.call("POST", path, json={"target_user_id": author_key})
+        if obj(told.get("data")).get("muting") is not True:
             raise OutcomeUnknown("X: the answer does not say whether the author is muted")
 
     def read_standing(self, effect: Effect, target: Target) -> Standing:
@@ -209,52 +201,10 @@ class XClient:
 
         X tells nobody whether a reply is hidden: UNREADABLE while the reply is there.
         """
-        if effect in {Effect.HIDE, Effect.UNHIDE} and not self._exists(target.comment_id):
+        if effect in {Effect.HIDE, Effect.UNHIDE} and not self._wire.exists(target.comment_id):
             return Standing.GONE
         return Standing.UNREADABLE
-
-    def _exists(self, comment_id: str) -> bool:
-        """Prove the token good, then look the reply up; only 'not found' means gone."""
-        self._get("/2/users/me", {})
-        answer = self._send("GET", url_path("2", "tweets", comment_id))
-        missing = answer.status == 404 or (answer.ok and not obj(obj(answer.body).get("data")))
-        if missing and "resource-not-found" in problem_kinds(answer):
-            return False
-        _raise(answer)
-        return True
-
-    # --- the wire
-
-    def _own_id(self) -> str:
-        if not self._me:
-            self._me = self.test_connection().account_id
-        return self._me
-
-    def _get(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
-        return obj(self._call("GET", path, params=params).body)
-
-    def _call(
-        self, method: str, path: str, *, params: Mapping[str, str] | None = None, json: Any = None
-    ) -> Answer:
-        answer = self._send(method, path, params=params, json=json)
-        _raise(answer)
-        return answer
-
-    def _send(
-        self, method: str, path: str, *, params: Mapping[str, str] | None = None, json: Any = None
-    ) -> Answer:
-        return self._tokens.send(
-            lambda headers: self._http.call(
-                method, "api", path, params=params, json=json, headers=headers
-            )
-        )
 
 
 def _other(source: str) -> str:
     return SEARCH if source == MENTIONS else MENTIONS
-
-
-def _raise(answer: Answer) -> None:
-    problem = problem_of(answer)
-    if problem:
-        raise problem
