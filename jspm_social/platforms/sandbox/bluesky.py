@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from . import ids
+from . import bluesky_posts, ids
 from .model import HIDDEN, VISIBLE, Comment, Post, World
 from .store import BLUESKY_APP_PASSWORD, SandboxStore
 from .wire import Reply, Request, page_of
@@ -33,6 +33,8 @@ def handle(request: Request, store: SandboxStore) -> Reply:
     name = request.parts[1] if len(request.parts) == 2 else ""
     if name in SESSIONS and request.method == "POST":
         return SESSIONS[name](request, store)
+    if (request.method, name) in bluesky_posts.VIDEO:  # a host of its own, with tokens of its own
+        return bluesky_posts.VIDEO[request.method, name](request, store)
     known = (READS if request.method == "GET" else WRITES).get(name)
     if known is None:
         return _error(501, "MethodNotImplemented")
@@ -247,7 +249,13 @@ def _create_record(request: Request, store: SandboxStore) -> Reply:
         return _error(400, "InvalidRequest", "repo: not ours")
     if _record(world, uri):
         return _error(500, "InternalServerError")  # as the reference server does
-    _write(store, uri, body.get("record") or {})
+    record = body.get("record") or {}
+    if body.get("collection") == POST:
+        refused = bluesky_posts.refusal(world, record)
+        if refused:
+            return _error(400, "InvalidRequest", refused)
+        bluesky_posts.publish(store, uri, record)
+    _write(store, uri, record)
     return Reply(body={"uri": uri, "cid": _cid(body.get("record") or {})})
 
 
@@ -257,6 +265,9 @@ def _delete_record(request: Request, store: SandboxStore) -> Reply:
     if value is None:
         return Reply(body={})
     store.set_record("bluesky", uri, None)
+    if uri in world.posts:
+        store.withdraw("bluesky", uri)
+        store.saw_call("bluesky", "withdraw", uri)
     subject = str(value.get("subject", ""))
     if f"/{BLOCK}/" in uri and subject not in _blocked_people(world):
         store.set_person("bluesky", "blocked", subject, on=False)
@@ -390,10 +401,12 @@ READS: Mapping[str, _Handler] = {
     "app.bsky.notification.listNotifications": _notifications,
     "com.atproto.repo.getRecord": _get_record,
     "com.atproto.repo.listRecords": _list_records,
+    **bluesky_posts.READS,
 }
 WRITES: Mapping[str, _Handler] = {
     "com.atproto.repo.putRecord": _put_record,
     "com.atproto.repo.createRecord": _create_record,
     "com.atproto.repo.deleteRecord": _delete_record,
     "app.bsky.graph.muteActor": _mute,
+    **bluesky_posts.WRITES,
 }

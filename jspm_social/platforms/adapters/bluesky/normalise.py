@@ -59,7 +59,7 @@ def post_ref(view: Mapping[str, Any]) -> RemotePostRef:
     return RemotePostRef(
         remote_id=text(view, "uri"),
         text=text(obj(view.get("record")), "text"),
-        permalink=_permalink(text(view, "uri")),
+        permalink=permalink_of(text(view, "uri")),
         created_at=instant(view.get("indexedAt")),
     )
 
@@ -80,7 +80,7 @@ def comment(
         created_at=instant(view.get("indexedAt")) or instant(record.get("createdAt")) or EPOCH,
         raw=raw(view),
         parent_id="" if parent == post.remote_id else parent,
-        permalink=_permalink(uri),
+        permalink=permalink_of(uri),
         hidden=hidden,
         attachments=_attachments(obj(view.get("embed"))),
     )
@@ -96,7 +96,7 @@ def _author(source: Mapping[str, Any]) -> RemoteAuthor:
     )
 
 
-def _permalink(uri: str) -> str:
+def permalink_of(uri: str) -> str:
     did, _, rkey = parse_uri(uri)
     return f"{SITE}/profile/{did}/post/{rkey}" if did else ""
 

@@ -7,8 +7,11 @@ that is refused does the app password sign in again, once per client and never i
 import base64
 import json as jsonlib
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any, Final
+from urllib.parse import urlsplit
 
+from jspm_social.platforms.adapters.files import Opener
 from jspm_social.platforms.adapters.oauth import SaveSecrets
 from jspm_social.platforms.adapters.reading import obj, objs, text
 from jspm_social.platforms.contract import ChannelAccess
@@ -18,6 +21,7 @@ from jspm_social.platforms.http import Answer, ChannelHttp, url_path
 from .errors import STALE, error_name, problem_of
 
 ENTRYWAY: Final = "https://bsky.social"  # where accounts hosted by Bluesky sign in
+VIDEO: Final = "https://video.bsky.app"  # one service for the whole network
 
 
 class Session:
@@ -44,12 +48,29 @@ class Session:
         *,
         params: Mapping[str, str | list[str]] | None = None,
         json: Any = None,
+        upload: Opener | None = None,
+        changes: bool | None = None,
     ) -> Answer:
         """Call an XRPC method; after a stale token renew once and call again."""
+
+        def send() -> Answer:
+            with upload() if upload else nullcontext() as body:
+                return self._http.call(
+                    method,
+                    "pds",
+                    url_path("xrpc", name),
+                    params=params,
+                    json=json,
+                    upload=body,
+                    headers=self._bearer("access_token"),
+                    changes=changes,
+                    plain=True,
+                )
+
         renewed = False
         while True:
             if self._secrets.get("access_token"):
-                answer = self._send(method, name, params, json)
+                answer = send()
                 if renewed or error_name(answer) not in STALE:
                     return answer
             renewed = self._renew()
@@ -67,18 +88,32 @@ class Session:
             return None
         return frozenset(told.split()) or None
 
-    def _send(
-        self, method: str, name: str, params: Mapping[str, str | list[str]] | None, json: Any
+    def video(
+        self,
+        method: str,
+        name: str,
+        *,
+        params: Mapping[str, str],
+        token: str = "",
+        upload: Opener | None = None,
     ) -> Answer:
-        return self._http.call(
-            method,
-            "pds",
-            url_path("xrpc", name),
-            params=params,
-            json=json,
-            headers=self._bearer("access_token"),
-            plain=True,
-        )
+        """Call the video service, which knows our server's word (`token`) but not our session."""
+        with upload() if upload else nullcontext() as body:
+            return self._http.call(
+                method,
+                "video",
+                url_path("xrpc", name),
+                params=params,
+                upload=body,
+                headers={"Authorization": f"Bearer {token}"} if token else {},
+                changes=False,
+                plain=True,
+            )
+
+    def server_did(self) -> str:
+        """Return the name by which other services know the server of this account."""
+        address = self._access.base_url or self._secrets.get("pds", "") or ENTRYWAY
+        return f"did:web:{urlsplit(address).netloc.replace(':', '%3A')}"
 
     def _renew(self) -> bool:
         """Get new tokens. False: another worker had stored some, which may be old, too.
@@ -144,7 +179,7 @@ class Session:
 
     def _door(self, *, first: bool = False) -> ChannelHttp:
         server = "" if first else self._secrets.get("pds", "")
-        return ChannelHttp(self._access, {"pds": server or ENTRYWAY})
+        return ChannelHttp(self._access, {"pds": server or ENTRYWAY, "video": VIDEO})
 
     def _bearer(self, secret: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._secrets.get(secret, '')}"}
