@@ -44,7 +44,7 @@ def connect_channel(
 
     Reads who we are on the platform and changes nothing there. Connecting the same account at
     the same place again replaces its secrets and puts the channel back to work, under the name
-    it has.
+    it has. What the server says a post may hold is kept in `options["limits"]`.
 
     `account_id` picks one of several accounts that the secrets open. `granted` are permissions
     that only the sign-in told, for platforms that cannot be asked afterwards. `again` is the
@@ -172,6 +172,9 @@ def _note(channel: Channel, report: ConnectionReport) -> None:
         "findings": list(report.notes),
         "access_ends_at": report.expires_at,
     }
+    if report.limits:
+        options = Channel.objects.values_list("options", flat=True).get(pk=channel.pk)
+        found["options"] = {**options, "limits": dict(report.limits)}
     Channel.objects.filter(pk=channel.pk).update(**found)
     for name, value in found.items():
         setattr(channel, name, value)

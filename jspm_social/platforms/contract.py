@@ -114,6 +114,8 @@ class ConnectionReport:
     `notes` are Japanese sentences about plan and limits. `granted` are the permissions that the
     token really has, under the platform's names; None where the platform does not tell.
     `expires_at` is when a person has to connect again at the latest; None where that is not told.
+    `limits` are what the server says a post may hold (see counting); they are kept in the
+    channel's options under "limits".
     """
 
     account_id: str
@@ -121,6 +123,7 @@ class ConnectionReport:
     notes: tuple[str, ...] = ()
     granted: frozenset[str] | None = None
     expires_at: datetime | None = None
+    limits: Mapping[str, Any] = field(default_factory=dict)
 
 
 Renewing: TypeAlias = Callable[[], AbstractContextManager[Mapping[str, str]]]

@@ -9,7 +9,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from . import ids
+from . import ids, mastodon_posts
 from .model import Comment, Post, World
 from .store import SandboxStore
 from .wire import TIME_Z, Reply, Request
@@ -23,11 +23,14 @@ DEEDS = {
 }
 
 
-def handle(request: Request, store: SandboxStore) -> Reply:  # noqa: PLR0911 - routes
+def handle(request: Request, store: SandboxStore) -> Reply:  # noqa: C901,PLR0911 - routes
     """Answer one request below /mastodon."""
     world = store.world("mastodon")
     if request.bearer != world.tokens.access or world.tokens.expired:
         return expired()
+    posted = mastodon_posts.handle(request, store)
+    if posted:
+        return _whole(world, posted)
     match request.method, request.parts[2:]:
         case "GET", ("accounts", "verify_credentials"):
             return Reply(body=_account(world, OWN))
@@ -49,6 +52,12 @@ def handle(request: Request, store: SandboxStore) -> Reply:  # noqa: PLR0911 - r
             return _context(world, local)
         case _:
             return missing()
+
+
+def _whole(world: World, reply: Reply) -> Reply:
+    """Put the whole status in place of the name of one that was just made."""
+    made = (reply.body or {}).get("created")
+    return Reply(body=_status(world, world.posts[made])) if made else reply
 
 
 def expired() -> Reply:
@@ -170,6 +179,7 @@ def _status(world: World, item: Comment | Post) -> dict[str, Any]:
     edited = comment is not None and comment.updated_at != comment.created_at
     parent = (comment.parent_id or comment.post_id) if comment else ""
     escaped = html.escape(item.text, quote=False)
+    sent = mastodon_posts.shape(item) if isinstance(item, Post) and item.sent else {}
     return {
         "id": local_id(item),
         "uri": item.id,
@@ -186,6 +196,7 @@ def _status(world: World, item: Comment | Post) -> dict[str, Any]:
         "mentions": [],
         "reblog": None,
         "poll": None,
+        **sent,
     }
 
 

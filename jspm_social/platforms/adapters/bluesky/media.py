@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from jspm_social.platforms.adapters.files import raw
-from jspm_social.platforms.adapters.reading import instant, obj, text
-from jspm_social.platforms.errors import Pending, Rejected, Transient
+from jspm_social.platforms.adapters.reading import obj, text
+from jspm_social.platforms.adapters.steps import begin
+from jspm_social.platforms.errors import AuthExpired, Pending, Rejected, Transient
 from jspm_social.platforms.http import Answer
 from jspm_social.platforms.publishing import Media, MediaKind, Progress
 
@@ -35,10 +36,9 @@ class Blobs:
 
         Raises Pending while the video service works on one.
         """
-        begun = instant(self._progress.read().get("media_begun"))
-        if media and (begun is None or datetime.now(UTC) - begun > KEEPS):
-            afresh = {f"blob{n}{part}": "" for n in range(len(media)) for part in PARTS}
-            self._progress.keep(media_begun=datetime.now(UTC).isoformat(), **afresh)
+        if media:
+            names = [f"blob{number}{part}" for number in range(len(media)) for part in PARTS]
+            begin(self._progress, names, lasts=KEEPS)
         return [self._blob(f"blob{number}", medium) for number, medium in enumerate(media)]
 
     def _blob(self, name: str, medium: Media) -> dict[str, Any]:
@@ -67,7 +67,7 @@ class Blobs:
                 return _given(status)
         params = {"jobId": job}
         answer = self._session.video("GET", "app.bsky.video.getJobStatus", params=params)
-        _raise(answer)
+        _raise_for_video(answer)
         status = _status(answer)
         state = text(status, "state")
         if state == "JOB_STATE_FAILED":
@@ -84,8 +84,10 @@ class Blobs:
             "POST", "app.bsky.video.uploadVideo", params=params, token=token, upload=raw(medium)
         )
         status = _status(answer)
+        if answer.status == 409 and not status:
+            raise Transient("Bluesky: the video service's answer is not readable")
         if text(status, "error") != "already_exists":
-            _raise(answer)
+            _raise_for_video(answer)
         return status
 
     def _service_token(self) -> str:
@@ -107,6 +109,15 @@ def _given(source: dict[str, Any]) -> dict[str, Any]:
     if not blob:
         raise Transient("Bluesky: an upload without a blob")
     return blob
+
+
+def _raise_for_video(answer: Answer) -> None:
+    """Its token is made for each file: a refusal says nothing about the channel's own."""
+    problem = problem_of(answer)
+    if isinstance(problem, AuthExpired):
+        raise Transient(f"{problem.detail}: the video service does not accept the token")
+    if problem:
+        raise problem
 
 
 def _raise(answer: Answer) -> None:

@@ -23,6 +23,7 @@ from jspm_social.platforms.errors import Missing, OutcomeUnknown, Unsupported
 from jspm_social.platforms.names import Effect
 
 from .errors import GONE, problem_of
+from .instance import limits_of
 from .reader import Reader
 from .wire import Wire
 
@@ -49,21 +50,19 @@ class MastodonClient:
 
     def test_connection(self) -> ConnectionReport:
         """See PlatformClient. The notes tell which server it is and how long a post may be."""
-        me = self._wire.prove()
-        return ConnectionReport(
-            account_id=text(me, "id"), account_name=text(me, "acct"), notes=self._describe_server()
-        )
-
-    def _describe_server(self) -> tuple[str, ...]:
-        answer = self._wire.send("GET", "instance", version="v2")
-        told = obj(answer.body) if answer.ok else {}
-        statuses = obj(obj(told.get("configuration")).get("statuses"))
-        version, most = text(told, "version"), number(statuses, "max_characters")
+        me, server = self._wire.prove(), self._wire.instance()
+        limits = limits_of(server)
+        version, most = text(server, "version"), number(limits, "characters")
         notes = (
             (f"サーバーのバージョンは{version}です。", version),
             (f"1つの投稿は{most}文字までです。", most),
         )
-        return tuple(note for note, there in notes if there)
+        return ConnectionReport(
+            account_id=text(me, "id"),
+            account_name=text(me, "acct"),
+            notes=tuple(note for note, there in notes if there),
+            limits=limits,
+        )
 
     def apply(self, effect: Effect, target: Target) -> Receipt:
         """See PlatformClient. Every effect here is aimed at the author."""

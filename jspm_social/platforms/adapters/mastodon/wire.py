@@ -1,8 +1,10 @@
 """Calls to one server with the channel's token, and the proof that the token is good."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
+from jspm_social.platforms.adapters.files import Opener
 from jspm_social.platforms.adapters.reading import obj, objs
 from jspm_social.platforms.contract import ChannelAccess
 from jspm_social.platforms.errors import AuthExpired, RateLimited
@@ -28,17 +30,25 @@ class Wire:
         method: str,
         *path: str,
         params: Mapping[str, str | list[str]] | None = None,
+        json: Any = None,
+        upload: Opener | None = None,
+        headers: Mapping[str, str] | None = None,
+        changes: bool | None = None,
         version: str = "v1",
     ) -> Answer:
         """Send a request and return its answer, refusals too, but for doubts about the token."""
-        answer = self._http.call(
-            method,
-            "server",
-            url_path("api", version, *path),
-            params=params,
-            headers=self._headers,
-            plain=True,
-        )
+        with upload() if upload else nullcontext() as body:
+            answer = self._http.call(
+                method,
+                "server",
+                url_path("api", version, *path),
+                params=params,
+                json=json,
+                upload=body,
+                headers={**self._headers, **(headers or {})},
+                changes=changes,
+                plain=True,
+            )
         if answer.status in DOUBTFUL:
             self.prove()
         return answer
@@ -75,6 +85,14 @@ class Wire:
         if isinstance(problem, RateLimited):
             raise problem
         raise AuthExpired(f"Mastodon {answer.status}: the token is not accepted")
+
+    def instance(self) -> dict[str, Any]:
+        """Return how the server describes itself, {} where it does not."""
+        for version in ("v2", "v1"):
+            answer = self.send("GET", "instance", version=version)
+            if answer.ok:
+                return obj(answer.body)
+        return {}
 
     def relationship(self, account_id: str) -> dict[str, Any]:
         """Return how we stand to a person, {} when the server does not say."""

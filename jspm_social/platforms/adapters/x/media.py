@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from jspm_social.platforms.adapters.files import form
-from jspm_social.platforms.adapters.reading import instant, number, obj, text
+from jspm_social.platforms.adapters.reading import number, obj, text
+from jspm_social.platforms.adapters.steps import begin
 from jspm_social.platforms.errors import Pending, Rejected, Transient
 from jspm_social.platforms.http import url_path
 from jspm_social.platforms.publishing import Media, MediaKind, Progress
@@ -32,15 +33,14 @@ class Uploads:
     def ids(self) -> list[str]:
         """Return the ids of what was uploaded so far, in the order of the files."""
         kept = self._progress.read()
-        names = [f"media{number}" for number in range(len(kept))]
+        names = [f"media{index}" for index in range(len(kept))]
         return [kept[name] for name in names if kept.get(name)]
 
     def deliver(self, media: tuple[Media, ...]) -> list[str]:
         """Upload what is not there yet and return the ids. Raises Pending while X works on it."""
-        begun = instant(self._progress.read().get("media_begun"))
-        if media and (begun is None or datetime.now(UTC) - begun > KEEPS):
-            afresh = {f"media{n}{part}": "" for n in range(len(media)) for part in PARTS}
-            self._progress.keep(media_begun=datetime.now(UTC).isoformat(), **afresh)
+        if media:
+            names = [f"media{index}{part}" for index in range(len(media)) for part in PARTS]
+            begin(self._progress, names, lasts=KEEPS)
         for index, medium in enumerate(media):
             self._deliver(f"media{index}", medium)
         return self.ids()
