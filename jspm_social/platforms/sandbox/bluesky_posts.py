@@ -152,6 +152,8 @@ def job_status(request: Request, store: SandboxStore) -> Reply:
 
 def _status(world: World, job: str) -> dict[str, Any]:
     known = world.uploads[job]
+    if "failed" in known:
+        return dict(known["failed"])
     done = known["state"] == "JOB_STATE_COMPLETED"
     status = {"jobId": job, "did": OWN, "state": known["state"]}
     return status | ({"blob": known["blob"]} if done else {"progress": 50})

@@ -1,8 +1,10 @@
 """No adapter can answer a comment or send a message (policy §4(1), §5(2)(7)): by construction."""
 
 import ast
+import dataclasses
 import importlib
 import inspect
+import json
 import pkgutil
 import re
 from contextlib import suppress
@@ -11,13 +13,16 @@ from typing import Any
 
 import pytest
 
-from jspm_social.platforms import adapters, contract, oauth, registry
+from jspm_social.platforms import adapters, contract, oauth, publishing, registry
 from jspm_social.platforms.errors import Unsupported
 from jspm_social.platforms.names import Effect, Platform
 from jspm_social.platforms.oauth import forbidden
 from jspm_social.platforms.oauth.scopes import SCOPES, Use
+from jspm_social.platforms.sandbox.server import Sandbox
 
 from .conftest import Channel, Stored
+from .outgoing import Kept, published, publisher
+from .test_publishing import CASES, REQUESTS, carry_out
 
 MODULES = sorted(
     module.name
@@ -76,8 +81,16 @@ def test_client_offers_nothing_beyond_the_contract(path: str) -> None:
 
 @pytest.mark.parametrize("path", registry.PUBLISHERS.values())
 def test_publisher_offers_nothing_beyond_the_contract(path: str) -> None:
-    public = {name for name in vars(client_class(path)) if not name.startswith("_")}
-    assert public == {"find", "publish", "read", "repeatable", "withdraw"}
+    offered = {"find", "publish", "read", "repeatable", "withdraw"}
+    assert {name for name in vars(client_class(path)) if not name.startswith("_")} == offered
+    named = {name for name in vars(publishing.Publisher) if not name.startswith("_")}
+    assert named | set(publishing.Publisher.__annotations__) == offered
+
+
+def test_nothing_that_goes_out_can_name_anothers_post() -> None:
+    """All that a publisher is told. Whoever adds a field thinks about §4(1) here."""
+    named = {kind: {f.name for f in dataclasses.fields(kind)} for kind in OUTGOING}
+    assert named == OUTGOING
 
 
 def test_line_knows_no_address_that_reaches_one_person() -> None:
@@ -176,6 +189,18 @@ def test_every_scope_has_its_reason() -> None:
     assert all((scope.use == Use.EFFECTS) == bool(scope.effects) for scope in scopes)
 
 
+OUTGOING: dict[Any, set[str]] = {
+    publishing.PublishRequest: {
+        "key", "text", "title", "card", "media", "poll", "language",
+    },
+    publishing.Card: {"url", "title", "description"},
+    publishing.Poll: {"options", "runs"},
+    publishing.Media: {
+        "kind", "mime", "size", "sha256", "alt", "width", "height", "public_url", "preview_url",
+        "open",
+    },
+}  # fmt: skip
+
 WRITES = {
     Platform.X: {"PUT /2/tweets/*/hidden", "POST /2/users/*/muting", "POST /2/oauth2/token"},
     Platform.FACEBOOK: {
@@ -240,3 +265,97 @@ def test_all_that_a_client_ever_sends_to_change_something(channel: Channel) -> N
     kinds = {kind.decode() for kind in re.findall(rb'"collection": ?"([^"]*)"', bodies)}
     if channel.platform == Platform.BLUESKY:  # its records could be posts
         assert kinds == {"app.bsky.feed.threadgate", "app.bsky.graph.block"}
+
+
+# --- what publishers send
+
+# Every request by which a publisher changes something, and every field of what makes a post.
+PUBLISHES = {
+    Platform.X: {
+        "POST /2/oauth2/token",
+        "POST /2/media/upload",
+        "POST /2/media/upload/initialize",
+        "POST /2/media/upload/*/append",
+        "POST /2/media/upload/*/finalize",
+        "POST /2/media/metadata",
+        "POST /2/tweets",
+        "DELETE /2/tweets/*",
+    },
+    Platform.BLUESKY: {
+        "POST /xrpc/com.atproto.server.refreshSession",
+        "POST /xrpc/com.atproto.repo.uploadBlob",
+        "POST /xrpc/app.bsky.video.uploadVideo",
+        "POST /xrpc/com.atproto.repo.createRecord",
+        "POST /xrpc/com.atproto.repo.deleteRecord",
+    },
+    Platform.MASTODON: {
+        "POST /api/v2/media",
+        "POST /api/v1/statuses",
+        "DELETE /api/v1/statuses/*",
+    },
+}
+FIELDS = {
+    Platform.X: {
+        "text", "media", "media.media_ids", "poll", "poll.options", "poll.duration_minutes",
+    },
+    Platform.BLUESKY: {
+        "repo", "collection", "rkey", "record", "record.$type", "record.text", "record.createdAt",
+        "record.langs", "record.facets", "record.facets.$type", "record.facets.index",
+        "record.facets.index.byteStart", "record.facets.index.byteEnd", "record.facets.features",
+        "record.facets.features.$type", "record.facets.features.uri",
+        "record.facets.features.tag", "record.facets.features.did", "record.embed", "record.embed.$type",
+        "record.embed.external", "record.embed.external.uri", "record.embed.external.title",
+        "record.embed.external.description", "record.embed.images", "record.embed.images.alt",
+        "record.embed.images.image", "record.embed.images.image.$type",
+        "record.embed.images.image.ref", "record.embed.images.image.ref.$link",
+        "record.embed.images.image.mimeType", "record.embed.images.image.size",
+        "record.embed.images.aspectRatio", "record.embed.images.aspectRatio.width",
+        "record.embed.images.aspectRatio.height", "record.embed.video", "record.embed.video.$type",
+        "record.embed.video.ref", "record.embed.video.ref.$link", "record.embed.video.mimeType",
+        "record.embed.video.size", "record.embed.alt", "record.embed.aspectRatio",
+        "record.embed.aspectRatio.width", "record.embed.aspectRatio.height",
+    },
+    Platform.MASTODON: {
+        "status", "visibility", "language", "media_ids", "poll", "poll.options", "poll.expires_in",
+    },
+}  # fmt: skip
+CREATES = {
+    Platform.X: "/2/tweets",
+    Platform.BLUESKY: "/xrpc/com.atproto.repo.createRecord",
+    Platform.MASTODON: "/api/v1/statuses",
+}
+
+
+def fields_of(value: Any, place: str = "") -> set[str]:
+    """Return the dotted name of every field in a JSON value."""
+    if isinstance(value, list):
+        return {name for item in value for name in fields_of(item, place)}
+    if not isinstance(value, dict):
+        return set()
+    named = {f"{place}.{key}".lstrip("."): item for key, item in value.items()}
+    return named.keys() | {n for name, item in named.items() for n in fields_of(item, name)}
+
+
+@pytest.mark.parametrize("platform", PUBLISHES)
+def test_all_that_a_publisher_ever_sends_to_change_something(
+    sandbox: Sandbox, platform: Platform
+) -> None:
+    """Every kind of post, with everything that it may hold, seen from the other end of the wire."""
+    outlet = Channel(platform, sandbox)
+    outlet.say(1)  # somebody called "who"
+    if "refresh_token" in outlet.secrets:
+        outlet.store.expire_token(platform.value)
+    for kind, make in REQUESTS.items():
+        if kind != "poll" or CASES[platform].poll:
+            given = make()
+            text = f"@who.example {given.text} #緩和ケア {kind}"  # a mention is no answer
+            carry_out(outlet, dataclasses.replace(given, text=text), Kept())
+    for post in published(outlet):
+        publisher(outlet).withdraw(post["id"])
+    writes = [request for _, request in sandbox.requests if request.method != "GET"]
+    numbers = re.compile(r"(?<=/)\d{6,}(?=/|$)")
+    assert {f"{r.method} {numbers.sub('*', r.path)}" for r in writes} == PUBLISHES[platform]
+    bodies = [json.loads(r.body) for r in writes if r.path == CREATES[platform]]
+    assert {name for body in bodies for name in fields_of(body)} == FIELDS[platform]
+    everything = b" ".join(r.body for r in writes if len(r.body) < 10_000)
+    assert not re.search(rb"repl(y|ies)|quote|app\.bsky\.embed\.record|direct", everything)

@@ -15,7 +15,7 @@ from jspm_social.platforms.counting.urls import x_urls
 FACET: Final = "app.bsky.richtext.facet"
 LONGEST_TAG: Final = 64
 
-_HIDDEN = r"\u00ad\u2060\u200a-\u200d\u20e2"
+_HIDDEN = r"\u00ad\u2060\u200a-\u200c\u20e2"  # but not what joins emoji to a family
 _TAG = regex.compile(
     rf"(?<!\S)[#＃](?!\uFE0F)(?P<tag>[^\s{_HIDDEN}]*[^\d\s\p{{P}}{_HIDDEN}][^\s{_HIDDEN}]*)"
 )
