@@ -159,3 +159,19 @@ def test_every_adapter_says_which_secrets_it_needs() -> None:
     assert all(any(fields.values()) for fields in CREDENTIALS.values())
     named = {name for fields in CREDENTIALS.values() for name in fields if "password" in name}
     assert named == {"app_password"}  # Bluesky's: made for one app, and revoked without the others
+
+
+@pytest.mark.django_db
+def test_connect_keeps_what_the_server_lets_a_post_hold(sandbox: Sandbox) -> None:
+    """Again with every connecting anew: a server may have changed its mind."""
+    channel = connect(sandbox, Platform.MASTODON)
+    assert Channel.objects.get().options["limits"]["characters"] == 500
+    Channel.objects.update(options={"limits": {"characters": 1}, "read_timeout": 5})
+    connect(sandbox, Platform.MASTODON)
+    options = Channel.objects.get(pk=channel.pk).options
+    assert (options["limits"]["characters"], options["read_timeout"]) == (500, 5)
+
+
+@pytest.mark.django_db
+def test_connect_keeps_no_limits_where_none_are_told(sandbox: Sandbox) -> None:
+    assert Channel.objects.get(pk=connect(sandbox, Platform.X).pk).options == {}
