@@ -27,7 +27,8 @@ STATES = {
 }
 MEDIA = {"image": "画像", "video": "動画"}
 STYLE = """
-body{font-family:sans-serif;line-height:1.7;margin:2rem auto;max-width:60rem;padding:0 1rem}
+body{font-family:sans-serif;line-height:1.7;margin:2rem auto;max-width:60rem;padding:0 1rem;
+overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%}td,th{border:1px solid #999;padding:.4rem;text-align:left;
 vertical-align:top}.text{white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:isolate}
 tr.hidden,tr.removed,tr.gone{background:#eee}.state{font-weight:bold;white-space:nowrap}
@@ -62,10 +63,11 @@ def _platform(name: str, world: World, only: str) -> Iterator[str]:
     for post in sorted(world.posts.values(), key=lambda p: p.created_at, reverse=True):
         yield f'<h3 class="text" id="post-{_safe(post.id)}">{_safe(post.text)}</h3>'
         yield from _sent(post)
-        yield "<table><thead><tr><th>日時</th><th>投稿者</th>"
-        yield "<th>コメント</th><th>状態</th></tr></thead><tbody>"
-        yield from (_row(world, comment) for comment in by_post.get(post.id, []))
-        yield "</tbody></table>"
+        if post.id in by_post:
+            yield "<table><thead><tr><th>日時</th><th>投稿者</th>"
+            yield "<th>コメント</th><th>状態</th></tr></thead><tbody>"
+            yield from (_row(world, comment) for comment in by_post[post.id])
+            yield "</tbody></table>"
 
 
 def _sent(post: Post) -> Iterator[str]:
