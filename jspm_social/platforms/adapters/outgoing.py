@@ -56,6 +56,6 @@ def _tidy(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def not_before(moment: datetime | None, since: datetime) -> bool:
-    """True when a post may be one whose first attempt began at `since`."""
-    return moment is not None and moment >= since - SKEW
+def too_old(moment: datetime | None, since: datetime) -> bool:
+    """True when a post cannot be one whose first attempt began at `since`."""
+    return moment is not None and moment < since - SKEW

@@ -4,7 +4,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 from . import bluesky, facebook, instagram, line, mastodon, threads, x, youtube
@@ -53,6 +53,8 @@ class SandboxApp:
         kind = fault.fault if fault else ""
         if fault and kind in REFUSALS:
             return Outcome(self._refusal(platform, wire, fault), fault.delay)
+        if kind == "cut_upload":
+            request = replace(request, body=request.body[: len(request.body) // 2])
         with self.store.lock:
             self.store.world(platform).reads += 1
             reply = (
@@ -63,7 +65,7 @@ class SandboxApp:
         if kind == "duplicate":
             _double(reply)
         return Outcome(
-            None if kind == "timeout_after" else reply,
+            None if kind in {"timeout_after", "cut_upload"} else reply,
             fault.delay if fault else 0.0,
             malformed=kind == "malformed_json",
             cut_off=kind == "cut_off",

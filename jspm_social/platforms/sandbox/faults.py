@@ -17,6 +17,7 @@ KINDS = frozenset(
         "revoked_token",
         "malformed_json",
         "cut_off",
+        "cut_upload",  # the first half of the request's body arrives, then the connection dies
         "duplicate",  # the first item of a list stands in it twice
         "slow",
     }

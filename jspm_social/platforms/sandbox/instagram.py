@@ -5,9 +5,9 @@
 
 from typing import Any
 
-from . import graph, ids
+from . import containers, graph, ids
 from .graph import broken, expired, quota
-from .model import HIDDEN, REMOVED, VISIBLE, Comment, World
+from .model import HIDDEN, REMOVED, VISIBLE, Comment, Post, World
 from .store import SandboxStore
 from .wire import Reply, Request
 
@@ -21,12 +21,16 @@ SAMPLE = 25  # replies that come along
 def handle(request: Request, store: SandboxStore) -> Reply:
     """Answer one request below /instagram."""
     world = store.world("instagram")
+    if request.parts[:1] == ("ig-api-upload",):  # the host that takes files
+        return _receive(request, store)
     refused = graph.refused(request, world, proof=False)
     if refused:
         return refused
     if not request.parts or not request.parts[0].startswith("v"):
         return graph.unknown_path()
-    reply = _route(request, store, request.parts[1:])
+    parts = request.parts[1:]
+    made = containers.route(request, store, containers.INSTAGRAM, parts)
+    reply = made or _route(request, store, parts)
     reply.headers |= graph.usage(world, OWN)
     return reply
 
@@ -46,6 +50,8 @@ def _route(request: Request, store: SandboxStore, parts: tuple[str, ...]) -> Rep
             return _me(request.query.get("fields", ""))
         case "GET", (account, "media") if account == OWN:
             return _media(request, world)
+        case "GET", (post_id,) if post_id in world.posts:
+            return Reply(body=_medium(world, world.posts[post_id]))
         case "GET", (medium, "comments"):
             return _comments(request, world, medium)
         case "GET", (comment, "replies"):
@@ -57,6 +63,13 @@ def _route(request: Request, store: SandboxStore, parts: tuple[str, ...]) -> Rep
             return _change(request, store, comment_id)
         case _:
             return graph.unknown_path()
+
+
+def _receive(request: Request, store: SandboxStore) -> Reply:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind != "OAuth" or token != store.world("instagram").tokens.access:
+        return expired()
+    return containers.receive(request, store, containers.INSTAGRAM, request.parts[-1])
 
 
 # --- reading
@@ -73,20 +86,21 @@ def _me(fields: str) -> Reply:
 
 def _media(request: Request, world: World) -> Reply:
     newest = sorted(world.posts.values(), key=lambda p: p.created_at, reverse=True)
-    shapes = [
-        {
-            "id": post.id,
-            "caption": post.text,
-            "timestamp": graph.time(post.created_at),
-            "permalink": f"https://www.instagram.com/p/{post.id}/",
-            "username": ids.OWN_HANDLE,
-            "comments_count": sum(
-                1 for c in world.comments.values() if c.post_id == post.id and c.there
-            ),
-        }
-        for post in newest
-    ]
-    return Reply(body=graph.listing(request, shapes, host=HOST))
+    return Reply(body=graph.listing(request, [_medium(world, p) for p in newest], host=HOST))
+
+
+def _medium(world: World, post: Post) -> dict[str, Any]:
+    return {
+        "id": post.id,
+        "caption": post.text,
+        "timestamp": graph.time(post.created_at),
+        "permalink": f"https://www.instagram.com/p/{post.id}/",
+        "username": ids.OWN_HANDLE,
+        "media_type": containers.kind(post),
+        "comments_count": sum(
+            1 for c in world.comments.values() if c.post_id == post.id and c.there
+        ),
+    }
 
 
 def _comments(request: Request, world: World, medium: str) -> Reply:

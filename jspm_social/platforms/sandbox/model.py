@@ -75,6 +75,7 @@ class World:
     usage: int = 1  # percent of Meta's budget that is used
     units: int = 0  # YouTube quota used on `units_day`
     units_day: str = ""
+    slow: int = 0  # how often a medium is still being processed when it is asked for
     friends: int = 120  # whom a LINE broadcast reaches, one message each
     allowance: int = 5000  # LINE messages a month
     records: dict[str, Any] = field(default_factory=dict)  # Bluesky: our own repository, by uri

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from . import graph, ids
+from . import containers, graph, ids
 from .graph import broken, expired, missing, quota
-from .model import HIDDEN, VISIBLE, Comment, World
+from .model import HIDDEN, VISIBLE, Comment, Post, World
 from .store import SandboxStore
 from .wire import Reply, Request
 
@@ -21,7 +21,9 @@ def handle(request: Request, store: SandboxStore) -> Reply:
         return refused
     if not request.parts or not request.parts[0].startswith("v"):
         return graph.unknown_path()
-    reply = _route(request, store, request.parts[1:])
+    parts = request.parts[1:]
+    made = containers.route(request, store, containers.THREADS, parts)
+    reply = made or _route(request, store, parts)
     reply.headers |= graph.usage(world, OWN)
     return reply
 
@@ -30,13 +32,15 @@ def limited(reset_in: float) -> Reply:
     return graph.limited(reset_in, code=17, business=OWN)
 
 
-def _route(request: Request, store: SandboxStore, parts: tuple[str, ...]) -> Reply:
+def _route(request: Request, store: SandboxStore, parts: tuple[str, ...]) -> Reply:  # noqa: PLR0911 - routes
     world = store.world("threads")
     match request.method, parts:
         case "GET", ("me",):
             return Reply(body={"id": OWN, "username": ids.OWN_HANDLE, "name": ids.OWN_NAME})
         case "GET", ("me", "threads"):
             return _posts(request, world)
+        case "GET", (post_id,) if post_id in world.posts:
+            return Reply(body=_post(world, world.posts[post_id]))
         case "GET", (post_id, "conversation"):
             return _conversation(request, world, post_id)
         case "POST", (reply_id, "manage_reply"):
@@ -44,26 +48,27 @@ def _route(request: Request, store: SandboxStore, parts: tuple[str, ...]) -> Rep
         case "GET", (object_id,):
             found = graph.readable(world, object_id)
             return Reply(body=_reply(found)) if found else missing(object_id)
+        case "DELETE", (object_id,):
+            return missing(object_id)
         case _:
             return graph.unknown_path()
 
 
 def _posts(request: Request, world: World) -> Reply:
     newest = sorted(world.posts.values(), key=lambda p: p.created_at, reverse=True)
-    answered = {c.post_id for c in world.comments.values() if c.there}
-    shapes = [
-        {
-            "id": post.id,
-            "text": post.text,
-            "timestamp": graph.time(post.created_at),
-            "permalink": f"https://www.threads.net/@{ids.OWN_HANDLE}/post/{post.id}",
-            "username": ids.OWN_HANDLE,
-            "has_replies": post.id in answered,
-            "media_type": "TEXT_POST",
-        }
-        for post in newest
-    ]
-    return Reply(body=graph.listing(request, shapes, host=HOST))
+    return Reply(body=graph.listing(request, [_post(world, p) for p in newest], host=HOST))
+
+
+def _post(world: World, post: Post) -> dict[str, Any]:
+    return {
+        "id": post.id,
+        "text": post.text,
+        "timestamp": graph.time(post.created_at),
+        "permalink": f"https://www.threads.net/@{ids.OWN_HANDLE}/post/{post.id}",
+        "username": ids.OWN_HANDLE,
+        "has_replies": any(c.post_id == post.id and c.there for c in world.comments.values()),
+        "media_type": containers.kind(post),
+    }
 
 
 def _conversation(request: Request, world: World, post_id: str) -> Reply:

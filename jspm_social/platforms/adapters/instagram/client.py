@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jspm_social.platforms.adapters.meta import permissions
-from jspm_social.platforms.adapters.meta.graph import Graph, after_of
+from jspm_social.platforms.adapters.meta.graph import after_of
 from jspm_social.platforms.adapters.meta.walk import Listed, Walk
 from jspm_social.platforms.adapters.oauth import SaveSecrets
 from jspm_social.platforms.adapters.reading import obj, objs, text
@@ -29,9 +29,8 @@ from jspm_social.platforms.http import url_path
 from jspm_social.platforms.names import Effect
 
 from . import normalise
+from .wire import graph_of, has_own_login
 
-FACEBOOK_LOGIN, INSTAGRAM_LOGIN = "https://graph.facebook.com", "https://graph.instagram.com"
-VERSION = "v26.0"
 WATCHED_MEDIA = "100"  # newest own media, whose count is looked at with every pull
 COMMENTS = "50"  # Instagram gives no more in one answer
 REPLIES = 25  # that come along with a comment
@@ -45,9 +44,8 @@ class InstagramClient:
     """One professional account. Implements PlatformClient. Tokens are not renewed here."""
 
     def __init__(self, access: ChannelAccess, save: SaveSecrets) -> None:  # noqa: ARG002 - contract
-        self._own_login = access.options.get("login") == "instagram"
-        origin = INSTAGRAM_LOGIN if self._own_login else FACEBOOK_LOGIN
-        self._graph = Graph(access, name="Instagram", origin=origin, version=VERSION)
+        self._own_login = has_own_login(access)
+        self._graph = graph_of(access)
         self._account_id = access.account_id
         self._usernames: set[str] = set()
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from jspm_social.platforms.adapters.reading import obj, objs, text
 from jspm_social.platforms.contract import ChannelAccess
 from jspm_social.platforms.errors import Missing, OutcomeUnknown, RateLimited, Unsupported
-from jspm_social.platforms.http import Answer, ChannelHttp, url_path
+from jspm_social.platforms.http import Answer, ChannelHttp, Upload, url_path
 
 from .errors import DEFAULT_WAIT, problem_of, seems_gone
 from .usage import Usage, usage_of
@@ -42,8 +42,17 @@ class Graph:
     pause comes before the next request, so an answer that was given is never lost to it.
     """
 
-    def __init__(self, access: ChannelAccess, *, name: str, origin: str, version: str) -> None:
-        self._http = ChannelHttp(access, {"graph": origin})
+    def __init__(
+        self,
+        access: ChannelAccess,
+        *,
+        name: str,
+        origin: str,
+        version: str,
+        upload: str = "",
+    ) -> None:
+        """`upload` is the origin of the host that takes files, where that is another one."""
+        self._http = ChannelHttp(access, {"graph": origin, "upload": upload or origin})
         self._secrets = access.secrets
         self._signature = _Signature.of(access.secrets)
         self._name, self._version = name, version
@@ -61,26 +70,48 @@ class Graph:
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         json: Any = None,
+        upload: Upload | None = None,
+        host: str = "graph",
         signature: _Signature | None = None,
         changes: bool | None = None,
     ) -> Answer:
-        """Send one request and return its decisive answer, an error body included."""
+        """Send one request and return its decisive answer, an error body included.
+
+        `changes` is ChannelHttp's: False when nothing that readers see can come of it.
+        """
         signed = signature or self._signature
         if self._calm_until and datetime.now(UTC) < self._calm_until:
             detail = f"{self._name}: {self.usage.percent} % of the budget is used"
             raise RateLimited(detail, until=self._calm_until)
         answer = self._http.call(
             method,
-            "graph",
+            host,
             f"/{self._version}{path}",
             params={**(params or {}), **signed.params},
             form=form,
             json=json,
+            upload=upload,
             headers=signed.headers,
             changes=changes,
         )
         self._note(usage_of(answer))
         return answer
+
+    def send_file(self, address: str, file: Upload, **headers: str) -> Answer:
+        """Send a file's bytes to an address that Meta named; it must be one of our hosts.
+
+        Nothing that readers see comes of it: a lost answer is Transient.
+        """
+        host, path = self._http.locate(address)
+        token = self._signature.headers["Authorization"].removeprefix("Bearer ")
+        return self._http.call(
+            "POST",
+            host,
+            path,
+            upload=file,
+            headers={"Authorization": f"OAuth {token}", **headers},
+            changes=False,
+        )
 
     def _note(self, usage: Usage) -> None:
         self.usage = usage
