@@ -312,7 +312,7 @@ def test_instagram_login_reads_and_hides_without_an_app_secret(instagram: Channe
 )
 def test_each_login_has_its_host(options: dict[str, str], host: str) -> None:
     client = InstagramClient(ChannelAccess(Platform.INSTAGRAM, "1", options=options), print)
-    assert client._graph._http._origins == {"graph": host}
+    assert client._graph._http._origins["graph"] == host
 
 
 # --- blocking
