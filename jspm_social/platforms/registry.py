@@ -29,6 +29,7 @@ PUBLISHERS: Mapping[str, str] = {
     Platform.X: f"{_ADAPTERS}.x.publisher.XPublisher",
     Platform.BLUESKY: f"{_ADAPTERS}.bluesky.publisher.BlueskyPublisher",
     Platform.MASTODON: f"{_ADAPTERS}.mastodon.publisher.MastodonPublisher",
+    Platform.FACEBOOK: f"{_ADAPTERS}.facebook.publisher.FacebookPublisher",
     Platform.INSTAGRAM: f"{_ADAPTERS}.instagram.publisher.InstagramPublisher",
     Platform.THREADS: f"{_ADAPTERS}.threads.publisher.ThreadsPublisher",
     Platform.LINE: f"{_ADAPTERS}.line.publisher.LinePublisher",

@@ -22,13 +22,14 @@ SUFFIXES = {
 }
 
 
-def raw(media: Media) -> Opener:
-    """Return the whole file as a body."""
+def raw(media: Media, *, start: int = 0, size: int | None = None) -> Opener:
+    """Return the file, or `size` bytes of it from `start` on, as a body."""
 
     @contextmanager
     def opener() -> Iterator[Upload]:
-        with _opened(media, 0) as stream:
-            yield Upload(stream, size=media.size, mime=media.mime)
+        with _opened(media, start) as stream:
+            whole = media.size - start if size is None else size
+            yield Upload(stream, size=whole, mime=media.mime)
 
     return opener
 

@@ -7,7 +7,9 @@ import unicodedata
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from jspm_social.platforms.counting import Part, Unit, measure
 from jspm_social.platforms.errors import Rejected, Unsupported
+from jspm_social.platforms.names import Platform
 from jspm_social.platforms.publishing import Media, MediaKind, PublishRequest
 
 MB = 1_000_000
@@ -32,6 +34,18 @@ def within(condition: object, words: str) -> None:
     """Raise Rejected with `words` unless the platform's limits are kept."""
     if not condition:
         raise Rejected(words)
+
+
+def check_length(platform: Platform, text: str, *, part: Part = Part.TEXT) -> None:
+    """Raise Rejected unless the words keep every limit that the platform counts."""
+    length = measure(platform, text, part=part)
+    counted = _COUNTED.get(length.unit, "文字数")
+    where = "題名" if part is Part.TITLE else "本文"
+    over = f"上限{length.limit:,}を{-length.left:,}超えています"
+    within(length.fits, f"{platform.label}の{where}の{counted}が、{over}")
+
+
+_COUNTED = {Unit.HASHTAGS: "ハッシュタグ", Unit.MENTIONS: "@", Unit.BYTES: "バイト数"}
 
 
 def fits(media: Media, *, mimes: Collection[str], most: int, name: str) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from . import graph, ids
+from . import facebook_posts, graph, ids
 from .graph import broken, expired, missing, quota
 from .model import HIDDEN, REMOVED, VISIBLE, Comment, World
 from .store import SandboxStore
@@ -21,7 +21,9 @@ def handle(request: Request, store: SandboxStore) -> Reply:
         return refused
     if not request.parts or not request.parts[0].startswith("v"):
         return graph.unknown_path()
-    reply = _route(request, store, request.parts[1:])
+    parts = request.parts[1:]
+    made = facebook_posts.route(request, store, parts)
+    reply = made or _route(request, store, parts)
     reply.headers |= graph.usage(world, OWN)
     return reply
 
@@ -56,16 +58,10 @@ def limited(reset_in: float) -> Reply:
 
 
 def _posts(request: Request, world: World) -> Reply:
-    newest = sorted(world.posts.values(), key=lambda p: p.created_at, reverse=True)
-    shapes = [
-        {
-            "id": post.id,
-            "message": post.text,
-            "created_time": graph.time(post.created_at),
-            "permalink_url": f"https://www.facebook.com/{post.id}",
-        }
-        for post in newest
-    ]
+    since = int(request.query.get("since") or 0)
+    found = [p for p in world.posts.values() if p.created_at.timestamp() >= since]
+    newest = sorted(found, key=lambda p: p.created_at, reverse=True)
+    shapes = [facebook_posts.post_shape(post) for post in newest]
     return Reply(body=graph.listing(request, shapes, host=HOST))
 
 

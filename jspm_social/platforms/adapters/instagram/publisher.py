@@ -16,6 +16,7 @@ from jspm_social.platforms.adapters.meta.containers import (
 from jspm_social.platforms.adapters.oauth import SaveSecrets
 from jspm_social.platforms.adapters.outgoing import (
     MB,
+    check_length,
     fits,
     offered,
     public_url,
@@ -25,6 +26,7 @@ from jspm_social.platforms.adapters.outgoing import (
 from jspm_social.platforms.contract import ChannelAccess, Receipt
 from jspm_social.platforms.errors import Unsupported
 from jspm_social.platforms.http import url_path
+from jspm_social.platforms.names import Platform
 from jspm_social.platforms.publishing import (
     Media,
     MediaKind,
@@ -36,7 +38,6 @@ from jspm_social.platforms.publishing import (
 from .wire import UPLOAD, VERSION, graph_of, has_own_login
 
 MOST_MEDIA = 10
-MOST_CAPTION, MOST_TAGS, MOST_NAMES = 2200, 30, 20
 MOST_ALT = 1000
 NARROWEST, WIDEST = 4 / 5, 1.91  # width to height
 ROUNDING = 0.01
@@ -92,7 +93,7 @@ def plan_of(request: PublishRequest, *, takes_bytes: bool) -> Plan:
     offered(request.media, "Instagramの投稿には画像か動画が要ります")
     offered(not request.card, "Instagramの投稿にリンクのカードは付けられません")
     offered(not request.poll, "Instagramの投稿に投票は付けられません")
-    _check_caption(request.text)
+    check_length(Platform.INSTAGRAM, request.text)
     within(len(request.media) <= MOST_MEDIA, f"Instagramの画像・動画は{MOST_MEDIA}個までです")
     caption = {"caption": request.text} if request.text.strip() else {}
     slow = bool(videos(request))
@@ -134,10 +135,3 @@ def _picture(media: Media) -> Form:
 
 def _check_film(media: Media) -> None:
     fits(media, mimes={"video/mp4", "video/quicktime"}, most=300 * MB, name="Instagram")
-
-
-def _check_caption(text: str) -> None:
-    within(len(text) <= MOST_CAPTION, f"Instagramの本文は{MOST_CAPTION}文字までです")
-    tags, names = (text.count(half) + text.count(full) for half, full in ("#＃", "@＠"))
-    within(tags <= MOST_TAGS, f"Instagramのハッシュタグは{MOST_TAGS}個までです")
-    within(names <= MOST_NAMES, f"Instagramの@は{MOST_NAMES}個までです")

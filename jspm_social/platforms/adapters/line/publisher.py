@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 from jspm_social.platforms.adapters.oauth import SaveSecrets
-from jspm_social.platforms.adapters.outgoing import MB, fits, offered, within
+from jspm_social.platforms.adapters.outgoing import MB, check_length, fits, offered, within
 from jspm_social.platforms.adapters.reading import instant
 from jspm_social.platforms.contract import ChannelAccess, Receipt
 from jspm_social.platforms.errors import (
@@ -19,6 +19,7 @@ from jspm_social.platforms.errors import (
     Rejected,
     Unsupported,
 )
+from jspm_social.platforms.names import Platform
 from jspm_social.platforms.publishing import (
     Media,
     MediaKind,
@@ -33,7 +34,6 @@ from .wire import Line
 BROADCAST = "/v2/bot/message/broadcast"
 VALIDATE = "/v2/bot/message/validate/broadcast"
 MOST_OBJECTS = 5  # in one broadcast, which counts as one message to each friend
-MOST_UNITS = 5000  # UTF-16 code units of one text
 MOST_PREVIEW = 1 * MB
 KEY_LASTS = timedelta(hours=24)
 MARGIN = timedelta(minutes=10)  # a key that is about to lapse is not relied on
@@ -121,8 +121,7 @@ def messages_of(request: PublishRequest) -> list[dict[str, str]]:
     offered(not request.poll, "LINEには投票がありません")
     card_is_written = not request.card or request.card.url in request.text
     offered(card_is_written, "LINEではリンクを本文に書いてください")
-    units = len(request.text.encode("utf-16-le", "surrogatepass")) // 2
-    within(units <= MOST_UNITS, f"LINEの本文は{MOST_UNITS}文字までです")
+    check_length(Platform.LINE, request.text)
     messages = [{"type": "text", "text": request.text}] if request.text.strip() else []
     messages += [_medium(media) for media in request.media]
     within(messages, "LINEに空の投稿はできません")

@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import TypeAlias
 
+from jspm_social.platforms.adapters import files
 from jspm_social.platforms.adapters.outgoing import same_words, too_old
 from jspm_social.platforms.adapters.reading import instant, number, obj, objs, text
-from jspm_social.platforms.contract import Achieved, Receipt
+from jspm_social.platforms.contract import Receipt
 from jspm_social.platforms.errors import (
     Missing,
     OutcomeUnknown,
@@ -21,13 +22,11 @@ from jspm_social.platforms.errors import (
     RateLimited,
     Rejected,
     Transient,
-    Unsupported,
 )
-from jspm_social.platforms.http import Answer, Upload, url_path
-from jspm_social.platforms.names import Effect
+from jspm_social.platforms.http import Answer, url_path
 from jspm_social.platforms.publishing import Media, Progress, Published, PublishRequest
 
-from .errors import seems_gone
+from . import own_posts
 from .graph import Graph
 from .refusals import LIMIT_PAUSE, failure_words, publishing_problem
 
@@ -135,15 +134,7 @@ class ContainerPublisher:
 
     def withdraw(self, remote_id: str) -> Receipt:
         """See Publisher."""
-        answer = self._graph.send("DELETE", url_path(remote_id))
-        if seems_gone(answer):
-            if self._graph.look([remote_id], "id"):
-                raise Unsupported(f"{self._wire.name}: refused although it is there: a permission?")
-            return Receipt(Effect.DELETE, Achieved.GONE)
-        self._check(answer, visible=True)
-        if obj(answer.body).get("success") is not True:
-            raise OutcomeUnknown(f"{self._wire.name}: the answer does not say success")
-        return Receipt(Effect.DELETE, Achieved.APPLIED)
+        return own_posts.delete(self._graph, remote_id, name=self._wire.name)
 
     def _publish(self, container: str) -> str:
         """Publish a container and return the post's id.
@@ -255,17 +246,13 @@ class ContainerPublisher:
 
     def _send_file(self, container: str, address: str, media: Media) -> None:
         """Send the rest of a file, from the byte on that Meta has not got yet."""
-        if media.open is None:
-            raise Rejected(f"{self._wire.name}: the file cannot be read")
         start = self._arrived(container)
         if start >= media.size:
             return
-        with media.open() as stream:
-            stream.seek(start)
-            file = Upload(stream, size=media.size - start, mime=media.mime)
-            told = {"offset": str(start), "file_size": str(media.size)}
-            place = address or self._wire.upload + url_path(container)
-            answer = self._graph.send_file(place, file, **told)
+        place = address or self._wire.upload + url_path(container)
+        told = {"offset": str(start), "file_size": str(media.size)}
+        with files.raw(media, start=start)() as body:
+            answer = self._graph.send_file(place, body, **told)
         self._check(answer, visible=False)
 
     def _arrived(self, container: str) -> int:

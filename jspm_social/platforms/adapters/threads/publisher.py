@@ -18,6 +18,7 @@ from jspm_social.platforms.adapters.meta.graph import Graph
 from jspm_social.platforms.adapters.oauth import SaveSecrets
 from jspm_social.platforms.adapters.outgoing import (
     MB,
+    check_length,
     fits,
     offered,
     public_url,
@@ -25,6 +26,7 @@ from jspm_social.platforms.adapters.outgoing import (
     within,
 )
 from jspm_social.platforms.contract import ChannelAccess, Receipt
+from jspm_social.platforms.names import Platform
 from jspm_social.platforms.publishing import (
     Media,
     MediaKind,
@@ -84,6 +86,7 @@ def plan_of(request: PublishRequest) -> Plan:
 
     Raises Unsupported and Rejected for what Threads cannot show as it was approved.
     """
+    check_length(Platform.THREADS, request.text)
     links = {*LINK.findall(request.text), *([request.card.url] if request.card else [])}
     within(len(links) <= MOST_LINKS, f"Threadsのリンクは{MOST_LINKS}つまでです")
     words = {"text": request.text} if request.text.strip() else {}
