@@ -30,6 +30,7 @@ PUBLISHERS: Mapping[str, str] = {
     Platform.BLUESKY: f"{_ADAPTERS}.bluesky.publisher.BlueskyPublisher",
     Platform.MASTODON: f"{_ADAPTERS}.mastodon.publisher.MastodonPublisher",
     Platform.FACEBOOK: f"{_ADAPTERS}.facebook.publisher.FacebookPublisher",
+    Platform.YOUTUBE: f"{_ADAPTERS}.youtube.publisher.YouTubePublisher",
     Platform.INSTAGRAM: f"{_ADAPTERS}.instagram.publisher.InstagramPublisher",
     Platform.THREADS: f"{_ADAPTERS}.threads.publisher.ThreadsPublisher",
     Platform.LINE: f"{_ADAPTERS}.line.publisher.LinePublisher",

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from . import ids
-from .model import GONE, HIDDEN, REMOVED, SPAM, VISIBLE, Comment, World
+from . import ids, youtube_posts
+from .model import GONE, HIDDEN, REMOVED, SPAM, VISIBLE, Comment, Post, World
 from .store import CLIENT_ID, CLIENT_SECRET, SandboxStore
 from .wire import Reply, Request
 
@@ -22,17 +22,20 @@ PACIFIC = ZoneInfo("America/Los_Angeles")
 TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def handle(request: Request, store: SandboxStore) -> Reply:  # noqa: PLR0911 - routes
+def handle(request: Request, store: SandboxStore) -> Reply:  # noqa: C901, PLR0911 - routes
     """Answer one request below /youtube."""
     world = store.world("youtube")
     if request.parts == ("token",) and request.method == "POST":
         return _token(request, store)
     if request.bearer != world.tokens.access or world.tokens.expired:
         return expired()
+    if _charge(world, youtube_posts.cost(request)) and store.enforce_limits:
+        return quota()
+    made = youtube_posts.route(request, store)
+    if made:
+        return made
     if request.parts[:2] != ("youtube", "v3"):
         return _error(404, "notFound", "no such route")
-    if _charge(world, 50 if request.method == "POST" else 1) and store.enforce_limits:
-        return quota()
     match request.method, request.parts[2:]:
         case "GET", ("channels",):
             item = {"kind": "youtube#channel", "id": OWN, "snippet": {"title": ids.OWN_NAME}}
@@ -102,21 +105,23 @@ def _videos(request: Request, world: World) -> Reply:
     wanted = request.query.get("id", "").split(",")
     if len(wanted) > 50:
         return _error(400, "invalidParameter", "id: 50 at most")
-    items = [
-        {
-            "kind": "youtube#video",
-            "id": post.id,
-            "snippet": {
-                "title": post.text[:100],
-                "description": post.text,
-                "channelId": OWN,
-                "publishedAt": _time(post.created_at),
-            },
-        }
-        for post in map(world.posts.get, wanted)
-        if post
-    ]
-    return Reply(body={"items": items})
+    items = [youtube_posts.video(world, i) or _video(world.posts.get(i)) for i in wanted]
+    return Reply(body={"items": [item for item in items if item]})
+
+
+def _video(post: Post | None) -> dict[str, Any] | None:
+    if post is None:
+        return None
+    return {
+        "kind": "youtube#video",
+        "id": post.id,
+        "snippet": {
+            "title": post.text[:100],
+            "description": post.text,
+            "channelId": OWN,
+            "publishedAt": _time(post.created_at),
+        },
+    }
 
 
 def _threads(request: Request, world: World) -> Reply:

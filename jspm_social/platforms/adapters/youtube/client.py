@@ -11,7 +11,7 @@ from typing import Any
 
 from jspm_social.platforms.adapters import sweep
 from jspm_social.platforms.adapters.listwalk import ListWalk
-from jspm_social.platforms.adapters.oauth import OAuthTokens, SaveSecrets
+from jspm_social.platforms.adapters.oauth import SaveSecrets
 from jspm_social.platforms.adapters.reading import EPOCH, instant, obj, objs, text
 from jspm_social.platforms.adapters.recent import Recent
 from jspm_social.platforms.contract import (
@@ -26,15 +26,14 @@ from jspm_social.platforms.contract import (
     Target,
 )
 from jspm_social.platforms.errors import Missing, Rejected, Unsupported
-from jspm_social.platforms.http import Answer, ChannelHttp
+from jspm_social.platforms.http import Answer
 from jspm_social.platforms.names import Effect
 
 from . import normalise
-from .errors import PERHAPS_GONE, problem_of, reason_of
+from .errors import PERHAPS_GONE, reason_of
 from .walk import Threads, walks_of
+from .wire import Wire, raise_for
 
-HOSTS = {"api": "https://youtube.googleapis.com", "oauth": "https://oauth2.googleapis.com"}
-API = "/youtube/v3"
 LISTS = ("published", "heldForReview", "likelySpam")
 BATCH = 50  # ids per look-up
 SEARCHED_PAGES = 10  # when one comment is looked for in a list
@@ -50,10 +49,7 @@ class YouTubeClient:
     """One channel on YouTube. Implements PlatformClient."""
 
     def __init__(self, access: ChannelAccess, save_secrets: SaveSecrets) -> None:
-        self._http = ChannelHttp(access, HOSTS)
-        self._tokens = OAuthTokens(
-            self._http, access, save_secrets, host="oauth", path="/token", basic=False
-        )
+        self._wire = Wire(access, save_secrets)
         self._me = access.account_id
         self._videos: dict[str, RemotePostRef] = {}
         self._recent = Recent()
@@ -87,7 +83,7 @@ class YouTubeClient:
             if reason_of(answer) == "invalidPageToken":  # too old: begin at the top instead
                 walk.token = ""
                 return
-            _raise(answer)
+            raise_for(answer)
             body = obj(answer.body)
             threads = objs(body.get("items"))
             found = self._comments_of(threads)
@@ -105,7 +101,7 @@ class YouTubeClient:
             "moderationStatus": name,
             "textFormat": "plainText",
         }
-        return self._send(
+        return self._wire.send(
             "GET", "/commentThreads", params | ({"pageToken": token} if token else {})
         )
 
@@ -133,7 +129,7 @@ class YouTubeClient:
             "textFormat": "plainText",
         }
         while grew:
-            body = self._get("/comments", params)
+            body = self._wire.get("/comments", params)
             replies += self._normalised(objs(body.get("items")), video)
             params["pageToken"] = text(body, "nextPageToken")
             grew = bool(params["pageToken"])
@@ -146,7 +142,7 @@ class YouTubeClient:
         fresh: list[RemoteComment] = []
         for ids in _batches(list(self._threads.entries)):
             params = {"part": "id,snippet,replies", "id": ids, "textFormat": "plainText"}
-            for thread in objs(self._get("/commentThreads", params).get("items")):
+            for thread in objs(self._wire.get("/commentThreads", params).get("items")):
                 video = normalise.video_of(thread)
                 known += self._normalised(normalise.comments_of(thread), video)
                 fresh += self._grown_replies(thread, video)
@@ -160,7 +156,7 @@ class YouTubeClient:
         found: list[RemoteComment] = []
         for part in _batches(ids):
             params = {"part": "id,snippet", "id": part, "textFormat": "plainText"}
-            for item in objs(self._get("/comments", params).get("items")):
+            for item in objs(self._wire.get("/comments", params).get("items")):
                 if text(item, "id") in self._recent:
                     found += self._normalised([item], self._recent.post_of(text(item, "id")))
         there = {comment.remote_id for comment in found}
@@ -175,7 +171,7 @@ class YouTubeClient:
     def _learn_videos(self, ids: Iterable[str]) -> None:
         unknown = sorted(set(ids) - self._videos.keys() - {"", self._own_id()})
         for part in _batches(unknown):
-            body = self._get("/videos", {"part": "snippet", "id": part})
+            body = self._wire.get("/videos", {"part": "snippet", "id": part})
             posts = map(normalise.post_ref, objs(body.get("items")))
             self._videos |= {post.remote_id: post for post in posts}
 
@@ -195,25 +191,15 @@ class YouTubeClient:
 
     def test_connection(self) -> ConnectionReport:
         """See PlatformClient. Of several channels it is the one that is already known."""
-        found = objs(self._get("/channels", {"part": "snippet", "mine": "true"}).get("items"))
+        found = objs(self._wire.get("/channels", {"part": "snippet", "mine": "true"}).get("items"))
         if not found:
             raise Rejected("YouTube: there is no channel in this Google account")
         channel = next((c for c in found if text(c, "id") == self._me), found[0])
         return ConnectionReport(
             account_id=text(channel, "id"),
             account_name=text(obj(channel.get("snippet")), "title"),
-            granted=self._granted(),
+            granted=self._wire.granted(),
         )
-
-    def _granted(self) -> frozenset[str] | None:
-        """Ask Google what the token may do; a POST without effect, so that no address holds it."""
-        answer = self._tokens.send(
-            lambda headers: self._http.call(
-                "POST", "oauth", "/tokeninfo", headers=headers, changes=False
-            )
-        )
-        scope = text(obj(answer.body), "scope")
-        return frozenset(scope.split()) if answer.ok and scope else None
 
     # --- effects
 
@@ -222,10 +208,10 @@ class YouTubeClient:
         if effect not in STATUS:
             raise Unsupported(f"YouTube offers no {effect.value}")
         params = {"id": target.comment_id, **STATUS[effect]}
-        answer = self._send("POST", "/comments/setModerationStatus", params)
+        answer = self._wire.send("POST", "/comments/setModerationStatus", params)
         if reason_of(answer) in PERHAPS_GONE and self._comment(target.comment_id) is None:
             raise Missing("YouTube: the comment is gone")
-        _raise(answer)
+        raise_for(answer)
         return Receipt(effect, Achieved.APPLIED)
 
     def read_standing(self, effect: Effect, target: Target) -> Standing:
@@ -262,7 +248,7 @@ class YouTubeClient:
             "moderationStatus": name,
         }
         for _ in range(SEARCHED_PAGES):
-            body = self._get("/commentThreads", params)
+            body = self._wire.get("/commentThreads", params)
             if any(text(item, "id") == target.comment_id for item in objs(body.get("items"))):
                 return True
             params["pageToken"] = text(body, "nextPageToken")
@@ -272,27 +258,17 @@ class YouTubeClient:
 
     def _comment(self, comment_id: str) -> dict[str, Any] | None:
         """Read one comment; None when it is gone. The answer itself proves the token good."""
-        items = objs(self._get("/comments", {"part": "id,snippet", "id": comment_id}).get("items"))
+        items = objs(
+            self._wire.get("/comments", {"part": "id,snippet", "id": comment_id}).get("items")
+        )
         return items[0] if items else None
 
-    # --- the wire
+    # --- who we are
 
     def _own_id(self) -> str:
         if not self._me:
             self._me = self.test_connection().account_id
         return self._me
-
-    def _get(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
-        answer = self._send("GET", path, params)
-        _raise(answer)
-        return obj(answer.body)
-
-    def _send(self, method: str, path: str, params: Mapping[str, str]) -> Answer:
-        return self._tokens.send(
-            lambda headers: self._http.call(
-                method, "api", API + path, params=params, headers=headers
-            )
-        )
 
 
 def _written(thread: Mapping[str, Any]) -> datetime:
@@ -302,9 +278,3 @@ def _written(thread: Mapping[str, Any]) -> datetime:
 def _batches(ids: list[str]) -> Iterator[str]:
     for start in range(0, len(ids), BATCH):
         yield ",".join(ids[start : start + BATCH])
-
-
-def _raise(answer: Answer) -> None:
-    problem = problem_of(answer)
-    if problem:
-        raise problem
