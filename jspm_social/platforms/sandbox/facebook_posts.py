@@ -17,7 +17,7 @@ from .store import SandboxStore
 from .wire import Reply, Request, form_parts
 
 OWN = ids.OWN_IDS["facebook"]
-PIECE = 64 * 1024  # bytes that are asked for at once
+PIECE = 4 * 1024 * 1024  # bytes that are asked for at once
 SITE = "https://www.facebook.com"
 
 

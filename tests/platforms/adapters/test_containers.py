@@ -186,7 +186,7 @@ def test_answer_lost_while_publishing_is_settled_by_a_look(
     assert len(of(meta, making(meta))) == 1
 
 
-@pytest.mark.parametrize("dies_at", [1, 2, 3, 4])
+@pytest.mark.parametrize("dies_at", [1, 2, 3, 4, 5])
 def test_worker_killed_at_any_step_publishes_once(meta: Channel, dies_at: int) -> None:
     progress = Kept(dies_at)
     request = wish(media=SERIES)

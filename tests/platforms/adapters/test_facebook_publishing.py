@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from jspm_social.platforms.adapters.facebook.film import Stage, stage_of
-from jspm_social.platforms.adapters.facebook.posting import compare, files_of, film as film_of
+from jspm_social.platforms.adapters.facebook.posting import compare, files_of, id_of_film
 from jspm_social.platforms.adapters.lookout import Likeness
 from jspm_social.platforms.contract import Achieved, Receipt
 from jspm_social.platforms.errors import (
@@ -39,7 +39,8 @@ NOW = datetime(2026, 11, 2, 10, tzinfo=UTC)
 
 
 @pytest.fixture
-def facebook(sandbox: Sandbox) -> Channel:
+def facebook(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Channel:
+    monkeypatch.setattr(wire, "PIECE", 64 * 1024)
     return Channel(Platform.FACEBOOK, sandbox)
 
 
@@ -105,7 +106,7 @@ def test_film_goes_out_in_pieces_with_its_title(facebook: Channel) -> None:
     (post,) = published(facebook)
     assert (post["text"], post["sent"]["more"]["title"]) == (TEXT, "緩和ケアとは")
     assert done.remote_id == post["id"]  # the post, which comments stand under
-    assert done.permalink.startswith(f"https://www.facebook.com/{OWN}/videos/")
+    assert done.permalink == f"https://www.facebook.com/{post['id']}"
     pieces = [form_parts(r).get("video_file_chunk") for _, r in facebook.sandbox.requests]
     assert b"".join(piece for piece in pieces if piece) == CONTENT
     assert sent(facebook).count(VIDEOS) == 6
@@ -118,7 +119,7 @@ def test_film_goes_out_in_pieces_with_its_title(facebook: Channel) -> None:
         ({"text": "長" * 63_207}, Rejected),
         ({"poll": Poll(("はい", "いいえ"), timedelta(days=1))}, Unsupported),
         ({"media": (picture(), film())}, Unsupported),
-        ({"media": (film(1), film(2))}, Unsupported),
+        ({"media": (film(1), film(2))}, Rejected),
         ({"media": (picture(),), "card": CARD}, Unsupported),
         ({"title": "題名"}, Unsupported),
         ({"title": "長" * 256, "media": (film(),)}, Rejected),
@@ -305,6 +306,7 @@ def test_film_without_a_post_yet_is_told_by_its_own_id(facebook: Channel) -> Non
     done = publisher(facebook).publish(wish(media=(film(),)), progress)
     assert done.remote_id == progress.done["video"]
     assert publisher(facebook).read(done.remote_id).text == TEXT
+    assert done.permalink == f"https://www.facebook.com/{OWN}/videos/{done.remote_id}/"
     assert publisher(facebook).withdraw(done.remote_id).achieved is Achieved.APPLIED
     assert published(facebook) == []
 
@@ -404,7 +406,7 @@ def test_likeness(post: dict[str, Any], photos: list[str], like: Likeness) -> No
     ("told", "whole"), [("5", f"{OWN}_5"), (f"{OWN}_5", f"{OWN}_5"), ("", "9")]
 )
 def test_film_is_known_by_its_post(told: str, whole: str) -> None:
-    assert film_of({"id": "9", "post_id": told}, OWN).remote_id == whole
+    assert id_of_film({"id": "9", "post_id": told}, OWN) == whole
 
 
 # --- refusals

@@ -112,6 +112,7 @@ def test_small_image_is_its_own_preview() -> None:
     ("changes", "error"),
     [
         ({"text": "  "}, Rejected),
+        ({"title": "題名"}, Unsupported),
         ({"text": "あ" * 5001}, Rejected),
         ({"text": "🌸" * 2501}, Rejected),  # two units each
         ({"media": tuple(picture(n) for n in range(5))}, Rejected),

@@ -15,7 +15,7 @@ KEEPS: Final = timedelta(hours=20)  # Facebook forgets a picture that no post sh
 
 
 class Photos:
-    """The pictures of one posting. Keeps `photo0`, `photo1` … and `photos_begun`."""
+    """The pictures of one posting. Keeps `photo0`, `photo1` … and `media_begun`."""
 
     def __init__(self, graph: Graph, page_id: str, progress: Progress) -> None:
         self._graph, self._progress = graph, progress
@@ -29,10 +29,10 @@ class Photos:
 
     def deliver(self, pictures: tuple[Media, ...]) -> list[str]:
         """Upload what is not there yet and return the ids."""
-        begun = instant(self._progress.read().get("photos_begun"))
+        begun = instant(self._progress.read().get("media_begun"))
         if pictures and (begun is None or datetime.now(UTC) - begun > KEEPS):
             none = {f"photo{number}": "" for number in range(len(pictures))}
-            self._progress.keep(photos_begun=datetime.now(UTC).isoformat(), **none)
+            self._progress.keep(media_begun=datetime.now(UTC).isoformat(), **none)
         for number, picture in enumerate(pictures):
             if not self._progress.read().get(f"photo{number}"):
                 self._progress.keep(**{f"photo{number}": self._send(picture)})

@@ -41,7 +41,6 @@ def check(request: PublishRequest) -> None:
     films, pictures = videos(request), images(request)
     offered(not request.poll, "Facebookページの投稿に投票は付けられません")
     offered(not (films and pictures), "Facebookでは、画像と動画を一緒に出せません")
-    offered(len(films) <= 1, "Facebookの動画は1つの投稿に1本です")
     offered(
         not request.card or not request.media,
         "Facebookでは、画像・動画とリンクのカードを一緒に出せません",
@@ -49,6 +48,7 @@ def check(request: PublishRequest) -> None:
     offered(not request.title or films, "Facebookの題名は動画にだけ付けられます")
     words = request.text.strip() or request.card or request.media
     within(words, "Facebookに空の投稿はできません")
+    within(len(films) <= 1, "Facebookの動画は1つの投稿に1本です")
     check_length(Platform.FACEBOOK, request.text)
     within(len(request.title) <= MOST_TITLE, f"Facebookの動画の題名は{MOST_TITLE}文字までです")
     within(len(pictures) <= MOST_PICTURES, f"Facebookの画像は{MOST_PICTURES}枚までです")
@@ -103,10 +103,10 @@ def published(post: Mapping[str, Any]) -> Published:
     )
 
 
-def film(video: Mapping[str, Any], page_id: str) -> Published:
-    """Read a film that is out, under the id of its post where Facebook tells that: the one that
-    its comments stand under.
+def id_of_film(video: Mapping[str, Any], page_id: str) -> str:
+    """Return the id of a film's post, which its comments stand under; the film's own id while
+    Facebook does not tell that.
     """
     post_id = text(video, "post_id")
     whole = post_id if not post_id or "_" in post_id else f"{page_id}_{post_id}"
-    return published({**video, "id": whole or text(video, "id")})
+    return whole or text(video, "id")

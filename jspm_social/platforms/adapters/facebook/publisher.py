@@ -50,8 +50,8 @@ class FacebookPublisher:
         if films:
             film = Film(self._graph, self._page_id, progress)
             shown = film.publish(request, films[0])
-            known = {"id": film.id, "description": request.text, **shown}
-            return posting.film(known, self._page_id)
+            film_id = posting.id_of_film({"id": film.id, **shown}, self._page_id)
+            return self._shown(film_id, request)
         photos = Photos(self._graph, self._page_id, progress).deliver(images(request))
         again = bool(progress.read().get("looked"))
         lookout.note_before_sending(progress, self._alike(request, photos))
@@ -61,10 +61,7 @@ class FacebookPublisher:
         remote_id = text(obj(answer.body), "id")
         if not remote_id:
             raise OutcomeUnknown("Facebook: the answer names no post")
-        try:
-            return self.read(remote_id)
-        except PlatformError:  # it was published: that it cannot be read yet changes nothing
-            return Published(remote_id, text=request.text)
+        return self._shown(remote_id, request)
 
     def find(
         self,
@@ -112,12 +109,19 @@ class FacebookPublisher:
         """Ask for the film by its id. Whether it will be shown must be told clearly."""
         stage, video = film.look()
         if stage is Stage.OUT:
-            return posting.film(video, self._page_id)
+            return self.read(posting.id_of_film(video, self._page_id))
         if stage is Stage.WORKING:
             raise film.pending()
         if stage is Stage.UNCLEAR:
             raise Unsupported("Facebookの動画が公開されるかどうかを判別できません")
         return None
+
+    def _shown(self, remote_id: str, request: PublishRequest) -> Published:
+        """Return a post that was just published; that it cannot be read yet changes nothing."""
+        try:
+            return self.read(remote_id)
+        except PlatformError:
+            return Published(remote_id, text=request.text)
 
     def _check(self, answer: Answer, *, again: bool) -> None:
         """Raise what a refusal means. 'A duplicate' may be our own earlier sending."""

@@ -91,6 +91,7 @@ def plan_of(request: PublishRequest, *, takes_bytes: bool) -> Plan:
     what Instagram cannot show as it was approved.
     """
     offered(request.media, "Instagramの投稿には画像か動画が要ります")
+    offered(not request.title, "Instagramの投稿に題名はありません")
     offered(not request.card, "Instagramの投稿にリンクのカードは付けられません")
     offered(not request.poll, "Instagramの投稿に投票は付けられません")
     check_length(Platform.INSTAGRAM, request.text)

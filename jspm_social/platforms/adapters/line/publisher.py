@@ -118,6 +118,7 @@ def messages_of(request: PublishRequest) -> list[dict[str, str]]:
 
     Raises Unsupported and Rejected for what LINE cannot show as it was approved.
     """
+    offered(not request.title, "LINEの配信に題名はありません")
     offered(not request.poll, "LINEには投票がありません")
     card_is_written = not request.card or request.card.url in request.text
     offered(card_is_written, "LINEではリンクを本文に書いてください")

@@ -4,7 +4,7 @@ A container tells for 24 hours whether it was published. So its id is kept befor
 and it is asked before it is published again: a lost answer never makes a second post.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -84,7 +84,8 @@ class Wire:
 
 class ContainerPublisher:
     """From a request to a post by way of containers. Keeps its place in `progress`:
-    `parts` (ids), `container`, `made` (when), `uploaded`.
+    `parts` (ids), `container`, `made` (when), `address` and `uploaded` (of a file's bytes), and
+    `sending` (when it was last asked to be published).
     """
 
     def __init__(self, graph: Graph, wire: Wire) -> None:
@@ -108,6 +109,7 @@ class ContainerPublisher:
             progress.keep(uploaded="yes")
             look = None
         self._require_ready(look or self._look(container), plan, progress)
+        progress.keep(sending=datetime.now(UTC).isoformat())
         return self._shown(self._publish(container), request.text)
 
     def find(
@@ -120,7 +122,7 @@ class ContainerPublisher:
         stage = self._look(container).stage
         if stage not in {Stage.PUBLISHED, Stage.EXPIRED}:
             return None
-        found = self._listed(request, since)
+        found = self._listed(request, progress, since)
         if stage is Stage.PUBLISHED and found is None:
             raise Transient(f"{self._wire.name}: published, but not listed yet")
         return found
@@ -169,24 +171,32 @@ class ContainerPublisher:
         once it is proven that it was not published.
         """
         made = instant(progress.read().get("made")) or datetime.now(UTC)
-        found = self._listed(request, made)
+        found = self._listed(request, progress, made)
         if found is None and stage is Stage.PUBLISHED:
             raise OutcomeUnknown(f"{self._wire.name}: published, but not listed yet")
         if found is None:
             _forget(progress)
         return found
 
-    def _listed(self, request: PublishRequest, since: datetime) -> Published | None:
-        """Return the newest of our own posts since then that has the request's words."""
+    def _listed(
+        self, request: PublishRequest, progress: Progress, since: datetime
+    ) -> Published | None:
+        """Return that of our own posts since then which has the request's words; of several the
+        one that appeared when this one was sent.
+        """
+        sending = instant(progress.read().get("sending")) or since
+        found = [post for post in self._own_since(since) if same_words(post.text, request.text)]
+        near = (abs((post.published_at or since) - sending) for post in found)
+        return min(zip(near, found, strict=True), key=lambda pair: pair[0], default=(0, None))[1]
+
+    def _own_since(self, since: datetime) -> Iterator[Published]:
         fields = f"{self._fields()},media_type"
         for page in self._graph.pages(self._wire.own, fields=fields, limit="50"):
             for post in page:
                 if too_old(instant(post.get("timestamp")), since):
-                    return None
-                ours = text(post, "media_type") not in self._wire.passed_over
-                if ours and same_words(text(post, self._wire.words), request.text):
-                    return self._published(post)
-        return None
+                    return
+                if text(post, "media_type") not in self._wire.passed_over:
+                    yield self._published(post)
 
     # --- making containers
 

@@ -40,7 +40,7 @@ from .client import ORIGIN, REPOST, VERSION
 
 MOST_MEDIA = 20
 MOST_LINKS = 5
-MOST_ALT = 1000
+MOST_ALT, MOST_OPTION = 1000, 25
 POLL_RUNS = timedelta(hours=24)  # of every poll on Threads
 OPTIONS = ("option_a", "option_b", "option_c", "option_d")
 LINK = re.compile(r"https?://[^\s<>「」、。）)]+")
@@ -86,6 +86,7 @@ def plan_of(request: PublishRequest) -> Plan:
 
     Raises Unsupported and Rejected for what Threads cannot show as it was approved.
     """
+    offered(not request.title, "Threadsの投稿に題名はありません")
     check_length(Platform.THREADS, request.text)
     links = {*LINK.findall(request.text), *([request.card.url] if request.card else [])}
     within(len(links) <= MOST_LINKS, f"Threadsのリンクは{MOST_LINKS}つまでです")
@@ -115,8 +116,9 @@ def _text_extras(request: PublishRequest) -> Form:
 
 def _poll(poll: Poll) -> Form:
     within(2 <= len(poll.options) <= len(OPTIONS), "Threadsの投票の選択肢は2つから4つです")
-    within(all(o.strip() for o in poll.options), "投票に空の選択肢があります")
-    offered(poll.runs == POLL_RUNS, "Threadsの投票の期間は24時間と決まっています")
+    right = all(o.strip() and len(o) <= MOST_OPTION for o in poll.options)
+    within(right, f"Threadsの投票の選択肢は、それぞれ1〜{MOST_OPTION}文字です")
+    within(poll.runs == POLL_RUNS, "Threadsの投票の期間は24時間と決まっています")
     named = dict(zip(OPTIONS, poll.options, strict=False))
     return {"poll_attachment": json.dumps(named, ensure_ascii=False)}
 
