@@ -282,32 +282,40 @@ def test_long_film_is_sent_in_several_attempts(facebook: Channel) -> None:
     assert sent(facebook).count(VIDEOS) == 19
 
 
-def test_film_that_is_being_processed_is_out_already_and_waited_for_after_a_loss(
-    facebook: Channel,
-) -> None:
-    facebook.store.world("facebook").slow = 1
-    progress = Kept()
-    facebook.fault("slow", match=VIDEOS, times=2)
-    facebook.fault("timeout_after", match=VIDEOS)
-    with pytest.raises(OutcomeUnknown):
-        publisher(facebook).publish(wish(media=(film(),)), progress)
+def test_film_is_shown_once_it_is_processed_and_then_known_by_its_post(facebook: Channel) -> None:
+    facebook.store.world("facebook").slow = 2
+    progress, request = Kept(), wish(media=(film(),))
+    with pytest.raises(OutcomeUnknown, match="as soon as it is processed"):
+        publisher(facebook).publish(request, progress)
     with pytest.raises(Pending):
-        publisher(facebook).publish(wish(media=(film(),)), progress)
-    found = publisher(facebook).find(wish(media=(film(),)), progress, since=NOW)
+        publisher(facebook).find(request, progress, since=NOW)
+    found = publisher(facebook).find(request, progress, since=NOW)
     assert found is not None
     assert found.remote_id == published(facebook)[0]["id"]
-    assert publisher(facebook).publish(wish(media=(film(),)), progress) == found
+    assert publisher(facebook).publish(request, progress) == found
     assert len(published(facebook)) == 1
 
 
-def test_film_without_a_post_yet_is_told_by_its_own_id(facebook: Channel) -> None:
-    facebook.store.world("facebook").slow = 1
+def test_film_that_is_being_processed_is_not_sent_again(facebook: Channel) -> None:
+    facebook.store.world("facebook").slow = 9
+    progress, request = Kept(), wish(media=(film(),))
+    with pytest.raises(OutcomeUnknown):
+        publisher(facebook).publish(request, progress)
+    before = len(sent(facebook))
+    with pytest.raises(Pending):
+        publisher(facebook).publish(request, progress)
+    assert VIDEOS not in sent(facebook, before)
+
+
+def test_film_can_be_taken_back_by_its_own_id(facebook: Channel) -> None:
     progress = Kept()
-    done = publisher(facebook).publish(wish(media=(film(),)), progress)
-    assert done.remote_id == progress.done["video"]
-    assert publisher(facebook).read(done.remote_id).text == TEXT
-    assert done.permalink == f"https://www.facebook.com/{OWN}/videos/{done.remote_id}/"
-    assert publisher(facebook).withdraw(done.remote_id).achieved is Achieved.APPLIED
+    publisher(facebook).publish(wish(media=(film(),)), progress)
+    own = publisher(facebook).read(progress.done["video"])
+    assert (own.text, own.permalink) == (
+        TEXT,
+        f"https://www.facebook.com/{OWN}/videos/{own.remote_id}/",
+    )
+    assert publisher(facebook).withdraw(own.remote_id).achieved is Achieved.APPLIED
     assert published(facebook) == []
 
 

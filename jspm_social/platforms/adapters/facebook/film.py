@@ -50,9 +50,10 @@ class Film:
         return self._progress.read().get("video", "")
 
     def publish(self, request: PublishRequest, media: Media) -> dict[str, Any]:
-        """Send what is missing and show the film; return it as far as it can be read already.
+        """Send what is missing, show the film and return it as it stands.
 
-        An earlier attempt that may have shown it is looked at first.
+        An earlier attempt that may have shown it is looked at first. Facebook shows a film by
+        itself once it is processed: until then the outcome is unknown, and a look tells it.
         """
         stage, video = self.look()
         if stage is Stage.OUT:
@@ -63,10 +64,17 @@ class Film:
             raise OutcomeUnknown("Facebook: whether the film will be shown is not told")
         self._send(media)
         self._finish(request)
+        stage, video = self._look_after()
+        if stage is not Stage.OUT:
+            raise OutcomeUnknown("Facebook: the film is shown as soon as it is processed")
+        return video
+
+    def _look_after(self) -> tuple[Stage, dict[str, Any]]:
+        """Look at a film that was just finished; that it cannot be read yet changes nothing."""
         try:
-            return self.look()[1]
-        except PlatformError:  # it will be shown: that it cannot be read yet changes nothing
-            return {}
+            return self.look()
+        except PlatformError:
+            return Stage.UNCLEAR, {}
 
     def look(self) -> tuple[Stage, dict[str, Any]]:
         """Read how the film stands, and what it looks like.

@@ -50,8 +50,7 @@ class FacebookPublisher:
         if films:
             film = Film(self._graph, self._page_id, progress)
             shown = film.publish(request, films[0])
-            film_id = posting.id_of_film({"id": film.id, **shown}, self._page_id)
-            return self._shown(film_id, request)
+            return self._shown(posting.id_of_film(shown, self._page_id), request)
         photos = Photos(self._graph, self._page_id, progress).deliver(images(request))
         again = bool(progress.read().get("looked"))
         lookout.note_before_sending(progress, self._alike(request, photos))
@@ -121,7 +120,7 @@ class FacebookPublisher:
         try:
             return self.read(remote_id)
         except PlatformError:
-            return Published(remote_id, text=request.text)
+            return Published(remote_id, f"{posting.SITE}/{remote_id}", request.text)
 
     def _check(self, answer: Answer, *, again: bool) -> None:
         """Raise what a refusal means. 'A duplicate' may be our own earlier sending."""
