@@ -160,6 +160,11 @@ MENTION = (
             "https://日本語.jp/",
             '<p><a href="https://xn--wgv71a119e.jp/">https://日本語.jp/</a></p>',
         ),
+        ("緩和 <b>&ケア", "緩和 <b>&ケア<br>"),  # snac escapes nothing
+        ("**緩和** `ケア` 1*2*3", "<p><strong>緩和</strong> <code>ケア</code> 1*2*3</p>"),
+        ("「緩和」…ケア", "<p>“緩和”…ケア</p>"),
+        ("🌸🌸", "<p>🌸🌸</p>"),
+        ("……", "<p>……</p>"),
         ("@a@b.example さん", MENTION),
         ("@a@b.example さん", '<a href="https://b.example/@a">@a@b.example</a> さん'),
         (
@@ -170,7 +175,8 @@ MENTION = (
 )
 def test_html_is_recognised(written: str, html: str) -> None:
     assert posting.compare({"content": html}, wish(text=written), []) is Likeness.YES
-    assert posting.compare({"content": html}, wish(text=f"{written}！"), []) is Likeness.NO
+    assert posting.compare({"content": html}, wish(text=f"{written}追記"), []) is Likeness.NO
+    assert posting.compare({"text": written}, wish(text=written), []) is Likeness.YES
 
 
 def test_files_and_polls_tell_posts_apart() -> None:
@@ -182,7 +188,11 @@ def test_files_and_polls_tell_posts_apart() -> None:
     assert posting.compare(found("7", "説明1"), request, ["7"]) is Likeness.YES
     assert posting.compare(found("8", "別の説明"), request, ["7"]) is Likeness.NO
     assert posting.compare(found("8", "説明1"), request, ["7"]) is Likeness.DOUBT
-    assert posting.compare({"content": content}, request, ["7"]) is Likeness.NO
+    assert posting.compare({"content": content}, request, ["7"]) is Likeness.DOUBT  # left out
+    assert posting.compare(found("7", "説明1"), wish(), []) is Likeness.NO
+    snac = found("p/1_0", "説明1")
+    snac["media_attachments"][0]["url"] = "https://snac.example/jspm/s/7"
+    assert posting.compare(snac, request, ["7"]) is Likeness.YES
     asked = {"content": content, "poll": {"options": [{"title": "対面"}, {"title": "オンライン"}]}}
     assert posting.compare(asked, wish(poll=POLL), []) is Likeness.YES
     assert posting.compare(asked, wish(), []) is Likeness.NO
@@ -243,7 +253,7 @@ def test_server_that_gives_files_other_ids_leaves_the_doubt_to_a_person(
     mastodon: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def renamed(status: dict[str, Any]) -> dict[str, Any]:
-        files = [{**f, "id": f"x{f['id']}"} for f in status["media_attachments"]]
+        files = [{**f, "id": "x1", "url": None} for f in status["media_attachments"]]
         return {**status, "media_attachments": files}
 
     another_server(
@@ -256,6 +266,40 @@ def test_server_that_gives_files_other_ids_leaves_the_doubt_to_a_person(
         publisher(mastodon).publish(request, kept)
     with pytest.raises(Unsupported, match="同じ文面"):
         publisher(mastodon).find(request, kept, since=datetime.now(UTC))
+
+
+def without_polls(status: dict[str, Any]) -> dict[str, Any]:
+    return {**status, "poll": None}
+
+
+def test_server_that_passes_over_a_poll_is_found_out_and_the_rest_taken_back(
+    mastodon: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    another_server(
+        monkeypatch,
+        lambda request, reply: Reply(reply.status, each_status(reply.body, without_polls)),
+    )
+    with pytest.raises(Unsupported, match="受け付けません"):
+        publisher(mastodon).publish(wish(poll=POLL), Kept())
+    assert published(mastodon) == []
+
+
+def test_server_that_passes_over_a_poll_and_deletes_nothing_leaves_it_to_a_person(
+    mastodon: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = wire.handle
+
+    def handle(request: Request, store: SandboxStore) -> Reply:
+        if request.method == "DELETE":
+            return wire.missing()
+        return Reply(body=each_status(usual(request, store).body, without_polls))
+
+    monkeypatch.setattr(wire, "handle", handle)
+    kept = Kept()
+    with pytest.raises(OutcomeUnknown, match="抜かして"):
+        publisher(mastodon).publish(wish(poll=POLL), kept)
+    with pytest.raises(Unsupported, match="判別"):
+        publisher(mastodon).find(wish(poll=POLL), kept, since=datetime.now(UTC))
 
 
 def test_server_that_ignores_max_id_ends(

@@ -6,16 +6,18 @@ on most servers.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from html import unescape
 from typing import Any
+
+import regex
 
 from jspm_social.platforms.adapters.lookout import Likeness, likeness
 from jspm_social.platforms.adapters.outgoing import (
     fits,
     images,
     offered,
-    same_words,
     videos,
     within,
 )
@@ -33,6 +35,7 @@ IMAGES = {"image/jpeg", "image/png", "image/gif", "image/webp"}
 VIDEOS = {"video/mp4", "video/quicktime", "video/webm"}
 
 _TAG = re.compile(r"<[^>]*>")
+_MARKS = regex.compile(r"[\s\p{P}\p{Sm}\p{Sk}]+")
 
 
 def check(request: PublishRequest, told: Mapping[str, Any]) -> None:
@@ -109,20 +112,45 @@ def compare(status: Mapping[str, Any], request: PublishRequest, ours: list[str])
     Files with other descriptions are others; with the same ones, but other ids, it is in doubt.
     """
     files = objs(status.get("media_attachments"))
-    options = objs(obj(status.get("poll")).get("options"))
-    wanted = list(request.poll.options) if request.poll else []
+    alts, wanted = [text(file, "description") for file in files], [m.alt for m in request.media]
     return likeness(
-        words=same_words(_visible(text(status, "content")), _letters(request.text)),
-        media=([text(file, "id") for file in files], ours),
-        poll=[text(option, "title") for option in options] == wanted,
-        known_ids=[text(f, "description") for f in files] != [m.alt for m in request.media],
+        words=_has_words(status, request.text),
+        media=([_name_of(file, ours) for file in files], ours),
+        poll=(_options_of(status), request.poll.options if request.poll else ()),
+        certain=bool(files) and alts != wanted[: len(alts)],
     )
 
 
-def _visible(html: str) -> str:
-    return _letters(unescape(_TAG.sub("", re.sub(r"<br\b|</p>", r" \g<0>", html))))
+def is_whole(status: Mapping[str, Any], request: PublishRequest) -> bool:
+    """True when nothing was left out; some servers pass over a poll without a word."""
+    files = objs(status.get("media_attachments"))
+    wanted = list(request.poll.options) if request.poll else []
+    return len(files) == len(request.media) and _options_of(status) == wanted
+
+
+def _options_of(status: Mapping[str, Any]) -> list[str]:
+    return [text(option, "title") for option in objs(obj(status.get("poll")).get("options"))]
+
+
+def _name_of(file: Mapping[str, Any], ours: list[str]) -> str:
+    """Return the id that a file was uploaded under: its own, or (snac) the end of its address."""
+    end = text(file, "url").rpartition("/")[2]
+    return end if end in ours else text(file, "id")
+
+
+def _has_words(status: Mapping[str, Any], words: str) -> bool:
+    """Compare the letters alone: servers tidy up white space, marks, and what looks like a tag."""
+    shown = {_letters(text(status, "text")), _letters(_plain(text(status, "content")))}
+    return bool({_letters(words), _letters(_plain(words))} & (shown - {""})) or (
+        not words.strip() and shown == {""}
+    )
+
+
+def _plain(html: str) -> str:
+    return unescape(_TAG.sub("", re.sub(r"<br\b|</p>", r" \g<0>", html)))
 
 
 def _letters(words: str) -> str:
-    """Leave out what servers change: white space, and the hosts of those who are mentioned."""
-    return "".join(without_hosts(words).split())
+    """Leave out what servers change; of words without any letter, only white space."""
+    bare = without_hosts(unicodedata.normalize("NFC", words))
+    return _MARKS.sub("", bare) or "".join(bare.split())

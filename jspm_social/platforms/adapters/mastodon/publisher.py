@@ -6,7 +6,7 @@ most compatible servers ignore it, so our own recent posts are listed before a s
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from jspm_social.platforms.adapters import lookout
 from jspm_social.platforms.adapters.lookout import Likeness
@@ -54,7 +54,16 @@ class MastodonPublisher:
         status = obj(answer.body)
         if not key_of(status):
             raise OutcomeUnknown("Mastodon: the answer names no post")
+        if not posting.is_whole(status, request):
+            self._take_back(status)
         return posting.published(status)
+
+    def _take_back(self, status: dict[str, Any]) -> NoReturn:
+        """A server that passes over a poll or a file has published what nobody approved."""
+        answer = self._wire.send("DELETE", "statuses", text(status, "id"))
+        if not answer.ok:
+            raise OutcomeUnknown("このサーバーは、投票か画像・動画を抜かして公開しました")
+        raise Unsupported("このサーバーは、投票か画像・動画を受け付けません")
 
     def find(
         self,

@@ -38,20 +38,25 @@ class Wire:
     ) -> Answer:
         """Send a request and return its answer, refusals too, but for doubts about the token."""
         with upload() if upload else nullcontext() as body:
-            answer = self._http.call(
+            answer = self._call(
                 method,
-                "server",
                 url_path("api", version, *path),
                 params=params,
                 json=json,
                 upload=body,
                 headers={**self._headers, **(headers or {})},
                 changes=changes,
-                plain=True,
             )
         if answer.status in DOUBTFUL:
             self.prove()
         return answer
+
+    def _call(self, method: str, path: str, **more: Any) -> Answer:
+        """Call on a connection of its own: snac closes each one after an answer, unannounced."""
+        try:
+            return self._http.call(method, "server", path, plain=True, **more)
+        finally:
+            self._http.close()
 
     def get(
         self, *path: str, params: Mapping[str, str | list[str]] | None = None
@@ -72,13 +77,8 @@ class Wire:
 
     def prove(self) -> dict[str, Any]:
         """Return who we are. Raises AuthExpired for every refusal but 'too many requests'."""
-        answer = self._http.call(
-            "GET",
-            "server",
-            url_path("api", "v1", "accounts", "verify_credentials"),
-            headers=self._headers,
-            plain=True,
-        )
+        path = url_path("api", "v1", "accounts", "verify_credentials")
+        answer = self._call("GET", path, headers=self._headers)
         if answer.ok:
             return obj(answer.body)
         problem = problem_of(answer, changes=False)

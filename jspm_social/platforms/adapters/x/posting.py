@@ -124,8 +124,8 @@ def compare(
     return likeness(
         words=same_words(_bare(words_of(tweet)), _bare(request.text)),
         media=(theirs, ours),
-        poll=found == list(request.poll.options if request.poll else ()),
-        known_ids=True,
+        poll=(found, request.poll.options if request.poll else ()),
+        certain=True,
     )
 
 
