@@ -38,6 +38,8 @@ def test_only_the_wanted_part_of_a_file_is_sent(server: Server, http: ChannelHtt
     stream.seek(10)
     http.call("PUT", "api", "/part", upload=Upload(stream, size=20, mime="video/mp4"))
     assert server.bodies == [JPEG[10:30]]
+    stream.seek(10)
+    assert b"".join(Upload(stream, size=20, mime="video/mp4")) == JPEG[10:30]
 
 
 @given(

@@ -113,7 +113,7 @@ def _upload_image(request: Request, store: SandboxStore) -> Reply:
         sha256=hashlib.sha256(file).hexdigest(),
         alt="",
     )
-    return _told(upload_id)
+    return _told(upload_id, media_key=f"3_{upload_id}")
 
 
 def _begin(request: Request, store: SandboxStore) -> Reply:

@@ -51,6 +51,7 @@ class Case:
     described: frozenset[str] = frozenset({"image", "video"})  # has an alternative text
     fetched: bool = False  # the platform takes no bytes but fetches the file by itself
     renews: bool = True  # tokens are refreshed
+    proof: str = "*"  # what proves the token good where something was not found
     otherwise: Mapping[str, type[PlatformError] | None] = field(default_factory=dict)
 
     @property
@@ -69,6 +70,7 @@ CASES = {
         140,
         ("text", "link", "image", "images", "video", "poll"),
         hashed=PICTURES_ONLY,
+        proof="GET /2/users/me",
     ),
     Platform.BLUESKY: Case("POST *createRecord", 300, upload="POST *Blob"),
     Platform.MASTODON: Case(
@@ -76,6 +78,7 @@ CASES = {
         500,
         ("text", "link", "image", "images", "video", "poll"),
         renews=False,
+        proof="GET *verify_credentials",
     ),
     Platform.FACEBOOK: Case(
         "POST */feed",
@@ -349,6 +352,16 @@ def test_lost_answer_is_unknown_and_find_tells_the_truth(
     stands_once(outlet, request, place)
 
 
+@pytest.mark.parametrize("fault", LOST)
+def test_lost_upload_is_transient_for_nobody_sees_a_file(outlet: Channel, fault: str) -> None:
+    case = case_of(outlet)
+    request, kept = asked(outlet, "image" if "image" in case.kinds else "video"), Kept()
+    outlet.fault(fault, match=case.upload)
+    with pytest.raises(Transient):
+        publisher(outlet).publish(request, kept)
+    stands_once(outlet, request, carry_out(outlet, request, kept))
+
+
 @pytest.mark.parametrize("fault", [*LOST, "429", "expired_token"])
 @pytest.mark.parametrize("kind", ["image", "video"])
 def test_any_fault_at_any_request_ends_with_one_post(
@@ -552,7 +565,7 @@ def test_reading_with_a_lost_answer_is_transient(outlet: Channel, fault: str) ->
 def test_gone_is_not_believed_from_a_bad_token(outlet: Channel) -> None:
     place = publisher(outlet).publish(asked(outlet), Kept())
     publisher(outlet).withdraw(place.remote_id)
-    outlet.fault("revoked_token", match="*", times=9)
+    outlet.fault("expired_token", match=case_of(outlet).proof, times=9)
     with pytest.raises(AuthExpired):
         publisher(outlet).read(place.remote_id)
 

@@ -159,7 +159,7 @@ def test_video_that_x_cannot_take_is_refused(x: Channel) -> None:
 
 def test_duplicate_is_refused_for_good(x: Channel) -> None:
     publisher(x).publish(wish(), Kept())
-    with pytest.raises(Rejected):
+    with pytest.raises(Rejected, match="同じ文面"):
         publisher(x).publish(wish(), Kept())
     assert len(published(x)) == 1
 

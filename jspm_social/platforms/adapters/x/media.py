@@ -22,6 +22,7 @@ PIECE: Final = 4 * 1024 * 1024
 PIECES_AT_ONCE: Final = 16  # then the worker's lease begins anew
 KEEPS: Final = timedelta(hours=20)  # X forgets an unused file after a day
 AGAIN: Final = timedelta(seconds=5)
+PARTS: Final = ("", "_key", "_alt", "_pieces", "_whole", "_ready")
 
 
 class Uploads:
@@ -36,6 +37,12 @@ class Uploads:
         names = [f"media{index}" for index in range(len(kept))]
         return [kept[name] for name in names if kept.get(name)]
 
+    def keys(self) -> list[str]:
+        """Return what a post names these files by, as far as X told it: else by their ids."""
+        kept = self._progress.read()
+        names = [f"media{index}" for index in range(len(kept))]
+        return [kept.get(f"{name}_key") or kept[name] for name in names if kept.get(name)]
+
     def deliver(self, media: tuple[Media, ...]) -> list[str]:
         """Upload what is not there yet and return the ids. Raises Pending while X works on it."""
         if media:
@@ -49,7 +56,7 @@ class Uploads:
         if medium.kind is MediaKind.VIDEO:
             self._send_video(name, medium)
         elif not self._kept(name):
-            self._keep(name, _id_of(self._send_image(medium)))
+            self._keep_id(name, self._send_image(medium))
         if medium.alt and not self._kept(f"{name}_alt"):
             described = {"alt_text": {"text": medium.alt}}
             body = {"id": self._kept(name), "metadata": described}
@@ -69,7 +76,7 @@ class Uploads:
                 "media_category": "tweet_video",
             }
             told = self._wire.call("POST", f"{UPLOAD}/initialize", json=wanted, changes=False)
-            self._keep(name, _id_of(told))
+            self._keep_id(name, told)
         if not self._kept(f"{name}_whole"):
             self._send_pieces(name, medium)
             path = url_path("2", "media", "upload", self._kept(name), "finalize")
@@ -105,18 +112,14 @@ class Uploads:
             raise Pending("X: the video is being processed", until=datetime.now(UTC) + wait)
         self._keep(f"{name}_ready", "yes")
 
+    def _keep_id(self, name: str, told: Mapping[str, Any]) -> None:
+        data = obj(told.get("data"))
+        if not text(data, "id"):
+            raise Transient("X: an upload without an id")
+        self._progress.keep(**{name: text(data, "id"), f"{name}_key": text(data, "media_key")})
+
     def _kept(self, name: str) -> str:
         return self._progress.read().get(name, "")
 
     def _keep(self, name: str, value: str) -> None:
         self._progress.keep(**{name: value})
-
-
-PARTS = ("", "_alt", "_pieces", "_whole", "_ready")
-
-
-def _id_of(told: Mapping[str, Any]) -> str:
-    found = text(obj(told.get("data")), "id")
-    if not found:
-        raise Transient("X: an upload without an id")
-    return found

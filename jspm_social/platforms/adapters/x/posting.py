@@ -22,6 +22,7 @@ from jspm_social.platforms.adapters.outgoing import (
 from jspm_social.platforms.adapters.reading import instant, obj, objs, text, texts
 from jspm_social.platforms.counting import measure
 from jspm_social.platforms.counting.urls import x_urls
+from jspm_social.platforms.http import Answer
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.publishing import Poll, Published, PublishRequest
 
@@ -79,6 +80,12 @@ def body_of(request: PublishRequest, media_ids: list[str]) -> dict[str, Any]:
     return body
 
 
+def is_duplicate(answer: Answer) -> bool:
+    """True when X refuses words that went out a moment ago. It has no problem type for that."""
+    detail = text(obj(answer.body), "detail")
+    return answer.status == 403 and "duplicate content" in detail.lower()
+
+
 def published(tweet: Mapping[str, Any]) -> Published:
     found = normalise.post_ref(tweet)
     return Published(
@@ -114,19 +121,24 @@ def compare(
     request: PublishRequest,
     ours: list[str],
 ) -> Likeness:
-    """Say whether a post of ours is the one of `request`, whose uploaded files are `ours`.
+    """Say whether a post of ours is the one of `request`; `ours` are the keys of its files.
 
     `polls` holds the options of the polls that stand beside the posts, by id.
     """
     attached = obj(tweet.get("attachments"))
-    theirs = [key.rpartition("_")[2] for key in texts(attached.get("media_keys"))]
+    theirs = [_end_of(key) for key in texts(attached.get("media_keys"))]
     found = [option for key in texts(attached.get("poll_ids")) for option in polls.get(key, [])]
     return likeness(
         words=same_words(_bare(words_of(tweet)), _bare(request.text)),
-        media=(theirs, ours),
+        media=(theirs, [_end_of(key) for key in ours]),
         poll=(found, request.poll.options if request.poll else ()),
         certain=True,
     )
+
+
+def _end_of(key: str) -> str:
+    """Return the id within a media key, whose beginning says what kind of file it is."""
+    return key.rpartition("_")[2]
 
 
 def polls_of(body: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -12,7 +12,7 @@ from jspm_social.platforms.adapters.lookout import Likeness
 from jspm_social.platforms.adapters.oauth import SaveSecrets
 from jspm_social.platforms.adapters.reading import obj, objs, text
 from jspm_social.platforms.contract import Achieved, ChannelAccess, Receipt
-from jspm_social.platforms.errors import Missing, OutcomeUnknown, Transient
+from jspm_social.platforms.errors import Missing, OutcomeUnknown, Rejected, Transient
 from jspm_social.platforms.http import url_path
 from jspm_social.platforms.names import Effect
 from jspm_social.platforms.publishing import Progress, Published, PublishRequest
@@ -38,10 +38,14 @@ class XPublisher:
     def publish(self, request: PublishRequest, progress: Progress) -> Published:
         """See Publisher."""
         posting.check(request, self._limits)
-        media_ids = Uploads(self._wire, progress).deliver(request.media)
-        lookout.note_before_sending(progress, self._alike(request, media_ids))
-        body = posting.body_of(request, media_ids)
-        told = obj(self._wire.call("POST", "/2/tweets", json=body).get("data"))
+        uploads = Uploads(self._wire, progress)
+        media_ids = uploads.deliver(request.media)
+        lookout.note_before_sending(progress, self._alike(request, uploads.keys()))
+        answer = self._wire.send("POST", "/2/tweets", json=posting.body_of(request, media_ids))
+        if posting.is_duplicate(answer):
+            raise Rejected("Xは、同じ文面の投稿を続けて受け付けません")
+        raise_for(answer)
+        told = obj(obj(answer.body).get("data"))
         if not text(told, "id"):
             raise OutcomeUnknown("X: the answer names no post")
         return Published(
@@ -58,13 +62,13 @@ class XPublisher:
         since: datetime,  # noqa: ARG002 - the progress says it more exactly
     ) -> Published | None:
         """See Publisher and lookout."""
-        ours = Uploads(self._wire, progress).ids()
-        return lookout.find(progress, self._alike(request, ours))
+        keys = Uploads(self._wire, progress).keys()
+        return lookout.find(progress, self._alike(request, keys))
 
-    def _alike(self, request: PublishRequest, media_ids: list[str]) -> lookout.Alike:
+    def _alike(self, request: PublishRequest, media_keys: list[str]) -> lookout.Alike:
         def alike(since: datetime) -> Iterator[tuple[Likeness, Published]]:
             for tweet, polls in self._own_posts(since):
-                like = posting.compare(tweet, polls, request, media_ids)
+                like = posting.compare(tweet, polls, request, media_keys)
                 yield like, posting.published(tweet)
 
         return alike
