@@ -29,27 +29,18 @@ Alike: TypeAlias = Callable[[datetime], Iterable[tuple[Likeness, Published]]]
 
 
 def likeness(
-    *,
-    words: bool,
-    media: tuple[Iterable[str], Iterable[str]],
-    poll: tuple[Iterable[str], Iterable[str]],
-    certain: bool,
+    *, words: bool, media: tuple[Iterable[str], Iterable[str]], poll: bool, known_ids: bool
 ) -> Likeness:
-    """Compare a post with a request: its words, the ids of its files, the options of its poll.
+    """Compare a post with a request: its words and poll, and the ids of its files with ours.
 
-    Each pair is theirs and ours. `certain` says that this platform keeps a file's id and leaves
-    nothing out of a post. Elsewhere the same words with as many files under other ids, or with
-    something left out, are in doubt.
+    `known_ids` says whether a file surely keeps its id from the upload to the post.
     """
-    files, ours = (sorted(ids) for ids in media)
-    options, wanted = (list(each) for each in poll)
-    if not words:
+    theirs, ours = (sorted(ids) for ids in media)
+    if not words or not poll or len(theirs) != len(ours):
         return Likeness.NO
-    if (files, options) == (ours, wanted):
+    if theirs == ours:
         return Likeness.YES
-    renamed = len(files) == len(ours) and options == wanted
-    left_out = len(files) <= len(ours) and options in ([], wanted)
-    return Likeness.DOUBT if not certain and (renamed or left_out) else Likeness.NO
+    return Likeness.NO if known_ids else Likeness.DOUBT
 
 
 def note_before_sending(progress: Progress, alike: Alike) -> None:

@@ -99,41 +99,14 @@ def test_what_was_there_before_is_not_found_and_doubt_goes_to_a_person() -> None
     assert found.remote_id == "4"
 
 
-@given(st.booleans(), st.tuples(IDS, IDS), st.tuples(IDS, IDS), st.booleans())
+@given(st.booleans(), st.booleans(), IDS, IDS, st.booleans())
 def test_likeness(
-    words: bool,
-    media: tuple[list[str], list[str]],
-    poll: tuple[list[str], list[str]],
-    certain: bool,
+    words: bool, poll: bool, theirs: list[str], ours: list[str], known_ids: bool
 ) -> None:
-    (files, ours), (options, wanted) = media, poll
-    like = likeness(words=words, media=media, poll=poll, certain=certain)
-    same = sorted(files) == sorted(ours) and options == wanted
-    assert (like is Likeness.YES) is (words and same)
-    if like is Likeness.DOUBT:  # no more than was wanted
-        assert words
-        assert not certain
-        assert len(files) <= len(ours)
-        assert options in ([], wanted)
-
-
-@pytest.mark.parametrize(
-    ("files", "ours", "options", "wanted", "like"),
-    [
-        (["x"], ["a"], [], [], Likeness.DOUBT),  # renamed
-        ([], ["a"], [], [], Likeness.DOUBT),  # left out
-        ([], [], [], ["はい", "いいえ"], Likeness.DOUBT),
-        (["a"], [], [], [], Likeness.NO),
-        ([], [], ["はい", "いいえ"], [], Likeness.NO),
-        ([], [], ["はい", "未定"], ["はい", "いいえ"], Likeness.NO),
-        (["a", "b"], ["b", "a"], [], [], Likeness.YES),
-    ],
-)
-def test_doubt_where_a_server_leaves_out_or_renames(
-    files: list[str], ours: list[str], options: list[str], wanted: list[str], like: Likeness
-) -> None:
-    found = [
-        likeness(words=True, media=(files, ours), poll=(options, wanted), certain=certain)
-        for certain in (False, True)
-    ]
-    assert found == [like, Likeness.NO if like is Likeness.DOUBT else like]
+    like = likeness(words=words, media=(theirs, ours), poll=poll, known_ids=known_ids)
+    if not (words and poll and len(theirs) == len(ours)):
+        assert like is Likeness.NO
+    elif sorted(theirs) == sorted(ours):
+        assert like is Likeness.YES
+    else:
+        assert like is (Likeness.NO if known_ids else Likeness.DOUBT)

@@ -196,6 +196,10 @@ def test_files_and_polls_tell_posts_apart() -> None:
     asked = {"content": content, "poll": {"options": [{"title": "対面"}, {"title": "オンライン"}]}}
     assert posting.compare(asked, wish(poll=POLL), []) is Likeness.YES
     assert posting.compare(asked, wish(), []) is Likeness.NO
+    assert posting.compare({"content": content}, wish(poll=POLL), []) is Likeness.DOUBT  # left out
+    unsure = Poll(("対面", "未定"), POLL.runs)
+    assert posting.compare(asked, wish(poll=unsure), []) is Likeness.NO
+    assert posting.compare({"content": "別"}, wish(poll=POLL), []) is Likeness.NO
 
 
 def test_text_is_read_as_shown_where_the_source_is_not_told(

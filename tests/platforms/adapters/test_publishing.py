@@ -355,6 +355,8 @@ def test_lost_answer_is_unknown_and_find_tells_the_truth(
 @pytest.mark.parametrize("fault", LOST)
 def test_lost_upload_is_transient_for_nobody_sees_a_file(outlet: Channel, fault: str) -> None:
     case = case_of(outlet)
+    if outlet.platform is Platform.YOUTUBE and fault == "cut_off":
+        return  # its answer is empty: nothing to cut
     request, kept = asked(outlet, "image" if "image" in case.kinds else "video"), Kept()
     outlet.fault(fault, match=case.upload)
     with pytest.raises(Transient):

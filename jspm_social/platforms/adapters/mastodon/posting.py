@@ -109,16 +109,24 @@ def published(status: Mapping[str, Any], source: str = "") -> Published:
 def compare(status: Mapping[str, Any], request: PublishRequest, ours: list[str]) -> Likeness:
     """Say whether a status of ours is the one of `request`, whose uploaded files are `ours`.
 
-    Files with other descriptions are others; with the same ones, but other ids, it is in doubt.
+    Files with other descriptions are others. The same words with the same descriptions under
+    other ids are in doubt, and so are they where a file or the poll is missing.
     """
-    files = objs(status.get("media_attachments"))
+    files, options = objs(status.get("media_attachments")), _options_of(status)
     alts, wanted = [text(file, "description") for file in files], [m.alt for m in request.media]
-    return likeness(
-        words=_has_words(status, request.text),
-        media=([_name_of(file, ours) for file in files], ours),
-        poll=(_options_of(status), request.poll.options if request.poll else ()),
-        certain=bool(files) and alts != wanted[: len(alts)],
+    words, poll = (
+        _has_words(status, request.text),
+        list(request.poll.options if request.poll else ()),
     )
+    found = likeness(
+        words=words,
+        media=([_name_of(file, ours) for file in files], ours),
+        poll=options == poll,
+        known_ids=alts != wanted,
+    )
+    less = alts == wanted[: len(alts)] and options in ([], poll)
+    left_out = words and less and not is_whole(status, request)
+    return Likeness.DOUBT if left_out else found
 
 
 def is_whole(status: Mapping[str, Any], request: PublishRequest) -> bool:

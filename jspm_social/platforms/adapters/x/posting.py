@@ -131,8 +131,8 @@ def compare(
     return likeness(
         words=same_words(_bare(words_of(tweet)), _bare(request.text)),
         media=(theirs, [_end_of(key) for key in ours]),
-        poll=(found, request.poll.options if request.poll else ()),
-        certain=True,
+        poll=found == list(request.poll.options if request.poll else ()),
+        known_ids=True,
     )
 
 
