@@ -7,12 +7,14 @@ from email.parser import BytesParser
 from email.policy import HTTP
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from jspm_social.platforms.errors import OutcomeUnknown, Rejected, Transient
 from jspm_social.platforms.http import ChannelHttp, Upload
 
 from .test_http import Server, door, http, server  # noqa: F401 - fixtures
+
+ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 JPEG = b"\xff\xd8\xff\0--\r\n" + bytes(range(256)) * 500
 
@@ -42,6 +44,7 @@ def test_only_the_wanted_part_of_a_file_is_sent(server: Server, http: ChannelHtt
     assert b"".join(Upload(stream, size=20, mime="video/mp4")) == JPEG[10:30]
 
 
+@ANY_MACHINE
 @given(
     st.binary(max_size=200_000),
     st.dictionaries(st.sampled_from("abc"), st.text(st.characters(codec="utf-8"))),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from jspm_social.platforms.adapters.bluesky import posting, tid
 from jspm_social.platforms.adapters.bluesky.facets import Found, facets_of, find_facets
@@ -18,6 +18,8 @@ from jspm_social.platforms.sandbox.server import Sandbox
 from .conftest import Channel
 from .outgoing import Kept, film, picture, published, publisher, sent, wish
 from .test_publishing import carry_out
+
+ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 MOMENTS = st.integers(0, (1 << 53) - 1).map(  # until the year 2255
     lambda number: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=number)
@@ -33,6 +35,7 @@ def bluesky(sandbox: Sandbox) -> Channel:
 # --- keys
 
 
+@ANY_MACHINE
 @given(MOMENTS)
 def test_key_holds_its_moment(moment: datetime) -> None:
     key = tid.new_tid(moment)
@@ -42,6 +45,7 @@ def test_key_holds_its_moment(moment: datetime) -> None:
     assert tid.moment_of(key) == moment
 
 
+@ANY_MACHINE
 @given(MOMENTS, MOMENTS)
 def test_keys_sort_as_their_moments_do(one: datetime, other: datetime) -> None:
     if one != other:
@@ -120,6 +124,7 @@ def test_mention_of_nobody_stays_plain_text() -> None:
     assert [f["features"][0]["did"] for f in facets] == ["did:plc:a"]
 
 
+@ANY_MACHINE
 @given(
     st.lists(
         st.sampled_from(

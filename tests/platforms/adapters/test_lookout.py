@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from jspm_social.platforms.adapters import lookout
 from jspm_social.platforms.adapters.lookout import MARGIN, SETTLES, Alike, Likeness, likeness
@@ -12,6 +12,8 @@ from jspm_social.platforms.errors import Pending, Unsupported
 from jspm_social.platforms.publishing import Published
 
 from .outgoing import Kept
+
+ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 IDS = st.lists(st.sampled_from("abc"), max_size=4)
 
@@ -99,6 +101,7 @@ def test_what_was_there_before_is_not_found_and_doubt_goes_to_a_person() -> None
     assert found.remote_id == "4"
 
 
+@ANY_MACHINE
 @given(st.booleans(), st.booleans(), IDS, IDS, st.booleans())
 def test_likeness(
     words: bool, poll: bool, theirs: list[str], ours: list[str], known_ids: bool

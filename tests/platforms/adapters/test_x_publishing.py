@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from jspm_social.platforms.adapters import lookout
 from jspm_social.platforms.adapters.lookout import Likeness
@@ -18,6 +18,8 @@ from jspm_social.platforms.sandbox.wire import form_parts
 from .conftest import Channel
 from .outgoing import Kept, film, picture, published, publisher, sent, wish
 from .test_publishing import POLL, carry_out
+
+ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 T_CO = "https://t.co/abcdefghij"
 LONG = "https://www.jspm.ne.jp/meeting/2026/"
@@ -89,6 +91,7 @@ def test_files_and_polls_tell_posts_apart() -> None:
 PIECES = ["あ", "a", " ", ".", "/", "jspm.ne.jp", LONG, "@", "か", "\u3099"]
 
 
+@ANY_MACHINE
 @given(st.lists(st.sampled_from(PIECES)).map("".join))
 def test_any_post_is_like_itself(text: str) -> None:
     assert posting.compare(tweet(text), {}, wish(text=text), []) is Likeness.YES
