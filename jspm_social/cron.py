@@ -6,15 +6,18 @@ A job's ttl is its interval, so that none pile up while no worker runs.
 from rq import cron
 
 import jspm_social.platforms.connecting.jobs
+import jspm_social.platforms.jobs
 import moderation.jobs
 
 SWEEP, CATCH_UP = 5, 20  # seconds
 A_MINUTE = 60
+LOOK_AFTER = 10 * A_MINUTE
 TIDY = A_MINUTE * 5
 
 for job, queue, seconds in (
     (moderation.jobs.sweep, "act", SWEEP),
     (moderation.jobs.catch_up, "intake", CATCH_UP),
+    (jspm_social.platforms.jobs.look_after_channels, "intake", LOOK_AFTER),
     (jspm_social.platforms.connecting.jobs.forget_ended, "intake", TIDY),
 ):
     cron.register(

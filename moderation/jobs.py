@@ -4,9 +4,9 @@ from django.utils import timezone
 
 from jspm_social.approvals.services import expire_due
 from jspm_social.jobs import wake
+from jspm_social.platforms.health import readable
 from jspm_social.platforms.models import Channel, Heartbeat, StopSwitch
-from jspm_social.platforms.operations import due, stopped
-from jspm_social.platforms.states import ChannelState, OperationState
+from jspm_social.platforms.operations import due, readable_unknowns, stopped
 from moderation.models import Action, Case
 from moderation.services import act, notice, second_look, triage
 from moderation.services.pull import pull as pull_channel
@@ -41,7 +41,7 @@ def sweep() -> None:
     if not stopped(StopSwitch.Kind.EFFECTS):
         for pk in due(Action.objects.all(), now).values_list("pk", flat=True)[:AT_ONCE]:
             wake("moderation.jobs.send", pk, queue="act")
-    unknown = Action.objects.filter(state=OperationState.UNKNOWN, due_at__lte=now)
+    unknown = readable_unknowns(Action.objects.all(), now)
     for pk in unknown.values_list("pk", flat=True)[:AT_ONCE]:
         wake("moderation.jobs.reconcile", pk, queue="act")
     for pk in notice.untold().values_list("pk", flat=True)[:AT_ONCE]:
@@ -57,9 +57,8 @@ def catch_up() -> None:
     _beat("intake")
     triage.judge_pending()
     now = timezone.now()
-    for channel in Channel.objects.filter(state=ChannelState.ACTIVE):
-        if channel.calm_until is None or channel.calm_until <= now:
-            wake("moderation.jobs.pull", channel.pk, queue="intake")
+    for pk in readable(now).values_list("pk", flat=True):
+        wake("moderation.jobs.pull", pk, queue="intake")
     second_look.draw_weekly_sample()
 
 

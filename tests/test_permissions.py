@@ -81,6 +81,8 @@ EXPECT: Final[dict[str, Expect]] = {
     # Posts and channels
     "posts:index": Expect(get=WITH_ROLE),
     "platforms:channels": Expect(get=WITH_ROLE),
+    "platforms:channel": Expect(get=WITH_ROLE),
+    "platforms:ceiling": Expect(post=frozenset({"admin"})),
     "platforms:connect": Expect(get=ADMIN),
     "platforms:connect_form": Expect(get=ADMIN, post=ADMIN),
     "platforms:connect_attempt": Expect(get=ADMIN),

@@ -55,6 +55,9 @@ class Verb(models.TextChoices):
     CHANNEL_CONNECTED = "channel.connected", "公式アカウントを接続"
     CHANNEL_RECONNECTED = "channel.reconnected", "公式アカウントを再接続"
     CHANNEL_STATE = "channel.state", "公式アカウントの状態を変更"
+    CHANNEL_TOKEN_RENEWED = "channel.token_renewed", "接続の期限を更新"
+    CHANNEL_NOTICE = "channel.notice", "公式アカウントについて通知"
+    CHANNEL_CEILING = "channel.ceiling", "料金の上限を変更"
     CHANNEL_TESTED = "channel.tested", "公式アカウントの接続を確認"
     CHANNEL_NOT_CONNECTED = "channel.not_connected", "公式アカウントを接続できず"
 

@@ -9,6 +9,7 @@ from typing import Final
 from cryptography.fernet import InvalidToken
 from django.db import connection
 
+from .budgets.meter import ChannelMeter
 from .contract import PlatformClient
 from .errors import AuthExpired
 from .models import Channel, Credential
@@ -18,10 +19,11 @@ RENEWAL_LOCK: Final = 0x6A72656E
 """The first key of the advisory locks of renewals ("jren"); the second is the channel."""
 
 
-def client_of(channel: Channel) -> PlatformClient:
+def client_of(channel: Channel, meter: ChannelMeter | None = None) -> PlatformClient:
     """Return a client with the channel's secrets; refreshed tokens are stored at once.
 
-    Raises AuthExpired when no key opens the secrets: only a person can enter them anew.
+    Whoever gives a `meter` saves it; without one every request is counted at once. Raises
+    AuthExpired when no key opens the secrets: only a person can enter them anew.
     """
 
     def save_secrets(secrets: Mapping[str, str]) -> None:
@@ -31,7 +33,10 @@ def client_of(channel: Channel) -> PlatformClient:
             raise AuthExpired("the channel was disconnected meanwhile") from error
 
     try:
-        access = replace(channel.access(), renewing=partial(renewing, channel))
+        access = replace(
+            channel.access(meter or ChannelMeter(channel, unsaved=1)),
+            renewing=partial(renewing, channel),
+        )
     except InvalidToken as error:
         raise AuthExpired("no key opens the stored secrets") from error
     return client_for(access, save_secrets=save_secrets)

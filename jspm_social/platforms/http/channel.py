@@ -7,7 +7,7 @@ can hold one; errors leave here without the exception they came from, for the sa
 import json as jsonlib
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import quote, urlsplit
 
@@ -18,6 +18,7 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 
 from jspm_social.platforms.contract import ChannelAccess
 from jspm_social.platforms.errors import OutcomeUnknown, Rejected, Transient
+from jspm_social.platforms.metering import Answer, Asked
 
 from .body import TooMuch, read_bounded
 
@@ -26,19 +27,6 @@ READ_SECONDS = 20.0
 MAX_BYTES = 10_000_000
 READING_METHODS = frozenset({"GET", "HEAD"})
 CLEAR_WITHOUT_BODY = frozenset({401, 429})  # the status alone says what to do next
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A decisive answer (2xx to 4xx). `body` is the decoded JSON, None where there was none."""
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: Any = field(repr=False)
-
-    @property
-    def ok(self) -> bool:
-        return 200 <= self.status < 300
 
 
 def url_path(*segments: str) -> str:
@@ -59,6 +47,7 @@ class ChannelHttp:
 
     def __init__(self, access: ChannelAccess, hosts: Mapping[str, str]) -> None:
         self._origins = {name: _origin(access.base_url or url) for name, url in hosts.items()}
+        self._meter = access.meter
         self._read_seconds = float(access.options.get("read_timeout", READ_SECONDS))
         self._session = requests.Session()
         self._session.trust_env = False  # no .netrc that would replace our Authorization header
@@ -90,12 +79,17 @@ class ChannelHttp:
         `plain` also takes, with `body` None, an empty 2xx and a 4xx that is no JSON (servers
         that answer a deed with nothing, and a refusal with a page of HTML).
 
+        The channel's meter is asked before and told afterwards; what it raises passes through.
+
         Raises:
             Transient: no connection; or, when nothing can have changed, a lost, cut-off,
                 oversized or undecodable answer, or 5xx.
             OutcomeUnknown: the same after a request that may have changed something.
         """
         lost = _Lost(f"{method} {host}{path}", changes, method)
+        asked = Asked(method, host, path.partition("?")[0], params or {}, json)
+        self._meter.allow(asked)
+        answer, went_out = None, True
         try:
             with self._session.request(
                 method,
@@ -111,13 +105,18 @@ class ChannelHttp:
                 content = read_bounded(
                     response, max_bytes=MAX_BYTES, max_seconds=max(self._read_seconds, 1.0)
                 )
-                return _answer(response, content, lost, plain=plain)
+                answer = _answer(response, content, lost, plain=plain)
+                return answer
         except requests.exceptions.RequestException as error:
             if _never_connected(error):
+                went_out = False
                 raise Transient(f"{lost.what}: no connection") from None
             lost.throw(type(error).__name__)
         except TooMuch as error:
             lost.throw(str(error))
+        finally:
+            if went_out:
+                self._meter.note(asked, answer)
 
 
 @dataclass(frozen=True, slots=True)

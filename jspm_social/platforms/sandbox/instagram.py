@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from . import graph, ids
+from . import graph, ids, renewal
 from .graph import broken, expired, quota
 from .model import HIDDEN, REMOVED, VISIBLE, Comment, World
 from .store import SandboxStore
@@ -21,6 +21,9 @@ SAMPLE = 25  # replies that come along
 def handle(request: Request, store: SandboxStore) -> Reply:
     """Answer one request below /instagram."""
     world = store.world("instagram")
+    about_tokens = renewal.answer("instagram", request, store)
+    if about_tokens:
+        return about_tokens
     refused = graph.refused(request, world, proof=False)
     if refused:
         return refused
