@@ -6,12 +6,14 @@ A job's ttl is its interval, so that none pile up while no worker runs.
 from rq import cron
 
 import jspm_social.platforms.connecting.jobs
+import jspm_social.platforms.jobs
 import moderation.jobs
 import posts.jobs
 
 SWEEP, CATCH_UP, FORGET = 5, 20, 600  # seconds
 A_MINUTE = 60
 HOURLY = 60 * A_MINUTE
+LOOK_AFTER = 10 * A_MINUTE
 TIDY = A_MINUTE * 5
 
 for job, queue, seconds in (
@@ -19,6 +21,7 @@ for job, queue, seconds in (
     (posts.jobs.sweep, "act", SWEEP),
     (posts.jobs.remind, "intake", HOURLY),
     (moderation.jobs.catch_up, "intake", CATCH_UP),
+    (jspm_social.platforms.jobs.look_after_channels, "intake", LOOK_AFTER),
     (jspm_social.platforms.connecting.jobs.forget_ended, "intake", TIDY),
     (moderation.jobs.forget, "bulk", FORGET),
 ):

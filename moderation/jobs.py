@@ -4,10 +4,10 @@ from django.utils import timezone
 
 from jspm_social.approvals.services import expire_due
 from jspm_social.jobs import wake
+from jspm_social.platforms.health import readable
 from jspm_social.platforms.models import Channel, Heartbeat, StopSwitch
 from jspm_social.platforms.names import Platform
-from jspm_social.platforms.operations import due, stopped
-from jspm_social.platforms.states import ChannelState, OperationState
+from jspm_social.platforms.operations import due, readable_unknowns, stopped
 from jspm_social.platforms.webhooks import inbox, refusals
 from moderation.models import Action, Case
 from moderation.services import act, deliveries, erase, notice, second_look, triage
@@ -47,7 +47,7 @@ def sweep() -> None:
     if not stopped(StopSwitch.Kind.EFFECTS):
         for pk in due(Action.objects.all(), now).values_list("pk", flat=True)[:AT_ONCE]:
             wake("moderation.jobs.send", pk, queue="act")
-    unknown = Action.objects.filter(state=OperationState.UNKNOWN, due_at__lte=now)
+    unknown = readable_unknowns(Action.objects.all(), now)
     for pk in unknown.values_list("pk", flat=True)[:AT_ONCE]:
         wake("moderation.jobs.reconcile", pk, queue="act")
     for pk in notice.untold().values_list("pk", flat=True)[:AT_ONCE]:
@@ -66,11 +66,8 @@ def catch_up() -> None:
     refusals.tell_rest()
     triage.judge_pending()
     now = timezone.now()
-    for channel in Channel.objects.filter(state=ChannelState.ACTIVE).exclude(
-        platform=Platform.LINE
-    ):
-        if channel.calm_until is None or channel.calm_until <= now:
-            wake("moderation.jobs.pull", channel.pk, queue="intake")
+    for pk in readable(now).exclude(platform=Platform.LINE).values_list("pk", flat=True):
+        wake("moderation.jobs.pull", pk, queue="intake")
     second_look.draw_weekly_sample()
 
 

@@ -130,6 +130,8 @@ EXPECT: Final[dict[str, Expect]] = {
     "posts:use_template": Expect(post=COMMITTEE),
     "posts:public_media": Expect(get=EVERYBODY),
     "platforms:channels": Expect(get=WITH_ROLE),
+    "platforms:channel": Expect(get=WITH_ROLE),
+    "platforms:ceiling": Expect(post=frozenset({"admin"})),
     "platforms:connect": Expect(get=ADMIN),
     "platforms:connect_form": Expect(get=ADMIN, post=ADMIN),
     "platforms:connect_attempt": Expect(get=ADMIN),

@@ -167,6 +167,14 @@ MATRIX: Mapping[Platform, Cells] = {
     },
 }
 
+# How many comments one request can change, where it is more than one. A ban is aimed at a person
+# and goes out by itself.
+AT_ONCE: Mapping[tuple[Platform, Effect], int] = {
+    (Platform.YOUTUBE, Effect.HIDE): 50,
+    (Platform.YOUTUBE, Effect.UNHIDE): 50,
+    (Platform.YOUTUBE, Effect.DELETE): 50,
+}
+
 _REVERSALS = {Outcome.RESTORE: Effect.UNHIDE, Outcome.UNBLOCK: Effect.UNBLOCK}
 
 

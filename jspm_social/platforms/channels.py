@@ -9,6 +9,7 @@ from typing import Final
 from cryptography.fernet import InvalidToken
 from django.db import connection
 
+from .budgets.meter import ChannelMeter
 from .contract import ChannelAccess, PlatformClient
 from .errors import AuthExpired
 from .models import Channel, Credential
@@ -19,12 +20,13 @@ RENEWAL_LOCK: Final = 0x6A72656E
 """The first key of the advisory locks of renewals ("jren"); the second is the channel."""
 
 
-def client_of(channel: Channel) -> PlatformClient:
+def client_of(channel: Channel, meter: ChannelMeter | None = None) -> PlatformClient:
     """Return a client with the channel's secrets; refreshed tokens are stored at once.
 
-    Raises AuthExpired when no key opens the secrets: only a person can enter them anew.
+    Whoever gives a `meter` saves it; without one every request is counted at once. Raises
+    AuthExpired when no key opens the secrets: only a person can enter them anew.
     """
-    return client_for(_access(channel), save_secrets=partial(_save_secrets, channel))
+    return client_for(_access(channel, meter), save_secrets=partial(_save_secrets, channel))
 
 
 def publisher_of(channel: Channel) -> Publisher:
@@ -32,9 +34,12 @@ def publisher_of(channel: Channel) -> Publisher:
     return publisher_for(_access(channel), save_secrets=partial(_save_secrets, channel))
 
 
-def _access(channel: Channel) -> ChannelAccess:
+def _access(channel: Channel, meter: ChannelMeter | None = None) -> ChannelAccess:
     try:
-        return replace(channel.access(), renewing=partial(renewing, channel))
+        return replace(
+            channel.access(meter or ChannelMeter(channel, unsaved=1)),
+            renewing=partial(renewing, channel),
+        )
     except InvalidToken as error:
         raise AuthExpired("no key opens the stored secrets") from error
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -129,7 +130,12 @@ def _store_again(
     *, actor: User | None, channel: Channel, secrets: Mapping[str, str], report: ConnectionReport
 ) -> Channel:
     Channel.objects.filter(pk=channel.pk).update(
-        options=channel.options, trouble="", calm_until=None, pause_reason=""
+        options=channel.options,
+        trouble="",
+        calm_until=None,
+        read_after=None,
+        broken_at=None,
+        pause_reason="",
     )
     if channel.state != ChannelState.ACTIVE:
         move(channel, table=CHANNEL_MOVES, to=ChannelState.ACTIVE)
@@ -141,8 +147,10 @@ def _store_again(
 @one_write()
 def _note_test(*, actor: User | None, channel: Channel, report: ConnectionReport) -> None:
     if channel.state == ChannelState.RECONNECT:
-        move(channel, table=CHANNEL_MOVES, to=ChannelState.ACTIVE, trouble="")
+        move(channel, table=CHANNEL_MOVES, to=ChannelState.ACTIVE, trouble="", broken_at=None)
     _note(channel, report)
+    told = {name: moment for name, moment in _ends(report).items() if moment is not None}
+    Credential.objects.filter(channel=channel).update(**told)  # all that was ever told stays known
     record(
         actor=actor,
         verb=Verb.CHANNEL_TESTED,
@@ -159,8 +167,13 @@ def _known(channel: Channel) -> Channel | None:
 
 
 def _keep(channel: Channel, secrets: Mapping[str, str], report: ConnectionReport) -> None:
-    Credential.objects.update_or_create(channel=channel, defaults={"sealed": seal(secrets)})
+    fresh = {"sealed": seal(secrets), "issued_at": timezone.now(), "tried_at": None}
+    Credential.objects.update_or_create(channel=channel, defaults=fresh | _ends(report))
     _note(channel, report)
+
+
+def _ends(report: ConnectionReport) -> dict[str, datetime | None]:
+    return {"expires_at": report.expires_at, "data_access_until": report.data_access_until}
 
 
 def _note(channel: Channel, report: ConnectionReport) -> None:
@@ -170,7 +183,6 @@ def _note(channel: Channel, report: ConnectionReport) -> None:
         "tested_at": timezone.now(),
         "granted": None if report.granted is None else sorted(report.granted),
         "findings": list(report.notes),
-        "access_ends_at": report.expires_at,
     }
     if report.limits:
         options = Channel.objects.values_list("options", flat=True).get(pk=channel.pk)

@@ -4,13 +4,14 @@ Nothing here can answer a comment or send a direct message: the policy (§4(1), 
 kept by leaving such methods out.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
+from .metering import NO_METER, Meter
 from .names import Effect, Platform
 
 
@@ -113,7 +114,8 @@ class ConnectionReport:
 
     `notes` are Japanese sentences about plan and limits. `granted` are the permissions that the
     token really has, under the platform's names; None where the platform does not tell.
-    `expires_at` is when a person has to connect again at the latest; None where that is not told.
+    `expires_at` is when the token ends unless it is renewed, `data_access_until` when a person has
+    to come back whatever is renewed; None for never, or not told.
     `limits` are what the server says a post may hold (see counting); they are kept in the
     channel's options under "limits".
     """
@@ -123,6 +125,7 @@ class ConnectionReport:
     notes: tuple[str, ...] = ()
     granted: frozenset[str] | None = None
     expires_at: datetime | None = None
+    data_access_until: datetime | None = None
     limits: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -142,6 +145,8 @@ class ChannelAccess:
     reached below it (a sandbox, a self-hosted instance, a test server). `account_id` is the
     channel's own id on the platform: comments by this author are ours and are left out.
 
+    Every request is counted by `meter`, which may hold it back.
+
     Tokens are renewed inside `renewing()`: there no other process renews this channel's, and it
     gives the secrets as they are stored by then, which somebody else may have renewed meanwhile.
     """
@@ -152,6 +157,7 @@ class ChannelAccess:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     options: Mapping[str, Any] = field(default_factory=dict)
     renewing: Renewing = field(default=_nobody_else, repr=False, compare=False)
+    meter: Meter = field(default=NO_METER, repr=False, compare=False)
 
 
 class PlatformClient(Protocol):
@@ -172,3 +178,16 @@ class PlatformClient(Protocol):
 
     def test_connection(self) -> ConnectionReport:
         """Read who we are. Changes nothing."""
+
+
+@runtime_checkable
+class BatchClient(Protocol):
+    """A client whose platform takes several comments in one request (`capabilities.AT_ONCE`)."""
+
+    def apply_many(self, effect: Effect, targets: Sequence[Target]) -> None:
+        """Perform `effect` on all targets with one request. Safe to repeat.
+
+        Rejected, Unsupported and Missing may be for the sake of one target alone, and some of the
+        others may have been done: whoever gets them tries each by itself. After any other error
+        the same holds for every target.
+        """

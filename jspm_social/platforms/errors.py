@@ -23,6 +23,14 @@ class RateLimited(PlatformError):
         self.until = until
 
 
+class ReadingPaused(PlatformError):
+    """What is left of a budget belongs to the effects: nothing was asked. Effects go on."""
+
+    def __init__(self, detail: str = "", *, until: datetime) -> None:
+        super().__init__(detail)
+        self.until = until
+
+
 class Pending(PlatformError):
     """The platform is still working on what it was given: ask again then. Nothing has failed."""
 
@@ -37,6 +45,10 @@ class AuthExpired(PlatformError):
 
 class Rejected(PlatformError):
     """The platform understood and refused: repeating the same request is pointless."""
+
+
+class CeilingReached(Rejected):
+    """Sending it would cost more than the committee wants to spend: nothing was sent."""
 
 
 class Missing(PlatformError):

@@ -1,9 +1,12 @@
 """The society's accounts on the platforms, and what is remembered about reading them."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 
 from .contract import ChannelAccess
+from .metering import NO_METER, Meter
 from .names import Platform
 from .states import AttemptState, ChannelState, DeliveryState
 from .vault import seal, unseal
@@ -24,14 +27,17 @@ class Channel(models.Model):
     calm_until = models.DateTimeField(
         "待機期限", null=True, blank=True
     )  # rate limit: no call before
+    # Our own pace: no reading before, so that a budget lasts. Effects go on.
+    read_after = models.DateTimeField("次の取得", null=True, blank=True)
+    monthly_ceiling = models.PositiveIntegerField("月の上限（ドル）", null=True, blank=True)
     trouble = models.CharField("直近の問題", max_length=200, blank=True)  # for people, no secrets
+    broken_at = models.DateTimeField("接続が切れた日時", null=True, blank=True)
     pulled_at = models.DateTimeField("最終取得", null=True, blank=True)
     pause_reason = models.CharField("一時停止の理由", max_length=200, blank=True)
     # What the last test of the connection found; see contract.ConnectionReport.
     tested_at = models.DateTimeField("接続の確認", null=True, blank=True)
     granted = models.JSONField("権限", null=True, blank=True)
     findings = models.JSONField("確認した内容", default=list, blank=True)
-    access_ends_at = models.DateTimeField("接続の期限", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -42,11 +48,18 @@ class Channel(models.Model):
         return self.name
 
     @property
+    def access_ends_at(self) -> datetime | None:
+        """When a person is needed at the latest; None where that is not known, or never."""
+        credential = getattr(self, "credential", None)
+        ends = [credential.expires_at, credential.data_access_until] if credential else []
+        return min((end for end in ends if end is not None), default=None)
+
+    @property
     def permissions(self) -> frozenset[str] | None:
         """The permissions found in the token; None where the platform does not tell them."""
         return None if self.granted is None else frozenset(self.granted)
 
-    def access(self) -> ChannelAccess:
+    def access(self, meter: Meter = NO_METER) -> ChannelAccess:
         """Return what an adapter needs, secrets decrypted."""
         sealed = Credential.objects.filter(channel=self).values_list("sealed", flat=True).first()
         return ChannelAccess(
@@ -55,23 +68,63 @@ class Channel(models.Model):
             base_url=self.base_url,
             secrets=unseal(bytes(sealed)) if sealed else {},
             options=self.options,
+            meter=meter,
         )
 
 
 class Credential(models.Model):
-    """A channel's secrets, encrypted. Erased when the channel is disconnected."""
+    """A channel's secrets, encrypted. Erased when the channel is disconnected.
+
+    `expires_at` is when a person is needed unless the secrets are renewed before; None where that
+    is not known, or never. Short-lived tokens that a refresh token renews do not count.
+    """
 
     channel = models.OneToOneField(Channel, on_delete=models.CASCADE, related_name="credential")
     sealed = models.BinaryField()
     updated_at = models.DateTimeField(auto_now=True)
+    issued_at = models.DateTimeField("発行", null=True, blank=True)
+    expires_at = models.DateTimeField("有効期限", null=True, blank=True)
+    data_access_until = models.DateTimeField("データへのアクセス期限", null=True, blank=True)
+    tried_at = models.DateTimeField("更新を試した日時", null=True, blank=True)
 
     def __repr__(self) -> str:
         return f"<Credential of channel {self.channel_id}>"
 
-    def replace(self, secrets: dict[str, str]) -> None:
-        """Store new secrets in one write, so that no half-rotated token can be read."""
+    def replace(self, secrets: dict[str, str], **times: datetime | None) -> None:
+        """Store new secrets in one write, so that no half-rotated token can be read.
+
+        `times` are those of the fields above that change with them.
+        """
         self.sealed = seal(secrets)
-        self.save(update_fields=["sealed", "updated_at"])
+        for name, value in times.items():
+            setattr(self, name, value)
+        self.save(update_fields=["sealed", "updated_at", *times])
+
+
+class BudgetUse(models.Model):
+    """What was used of one budget of a channel in one window of time; see `budgets`.
+
+    What the platform tells, rather than we count, has one row whose window began in 1970.
+    `told_limit` is the limit where the platform tells it; `seen` are digests of what was
+    counted today, where the same thing counts once a day.
+    """
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="budget_uses")
+    meter = models.CharField(max_length=40)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    used = models.BigIntegerField(default=0)
+    told_limit = models.BigIntegerField(null=True)
+    seen = models.BinaryField(default=b"")
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "meter", "starts_at"], name="one_row_per_budget_and_window"
+            )
+        ]
+        indexes = [models.Index(fields=["ends_at"], name="budget_by_end")]
 
 
 class ConnectionAttempt(models.Model):
@@ -109,6 +162,27 @@ class SyncCursor(models.Model):
     channel = models.OneToOneField(Channel, on_delete=models.CASCADE, related_name="cursor")
     position = models.JSONField(default=dict)
     leased_until = models.DateTimeField(null=True, blank=True)
+
+
+class ChannelNotice(models.Model):
+    """A mail about a channel that was sent; `about` is the moment it speaks of, so that the same
+    thing is told once.
+    """
+
+    class Kind(models.TextChoices):
+        RECONNECT = "reconnect", "再接続が必要"
+        EXPIRES_IN_14_DAYS = "expires_14", "まもなく期限（14日前）"
+        EXPIRES_IN_3_DAYS = "expires_3", "まもなく期限（3日前）"
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    about = models.DateTimeField()
+    sent_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "kind", "about"], name="each_notice_once")
+        ]
 
 
 class RemotePost(models.Model):

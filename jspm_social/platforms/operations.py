@@ -4,6 +4,7 @@ Every function works on any model that inherits RemoteOperation. Claim and settl
 conditional update; the call to the platform stands between them, outside any transaction.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from jspm_social.transitions import StaleState, move
 
-from .contract import Achieved, PlatformClient, Standing, Target
+from .contract import Achieved, BatchClient, PlatformClient, Standing, Target
 from .errors import (
     AuthExpired,
     Missing,
@@ -37,7 +38,10 @@ LEASE = timedelta(minutes=5)  # longer than any call may take (http.py bounds it
 MAX_ATTEMPTS = 8
 BACK_OFF = (5, 15, 60, 300, 900, 1800, 3600)  # seconds before attempt 2, 3, ...
 RECONNECT_WAIT = timedelta(minutes=15)
-READ_AGAIN = timedelta(minutes=15)  # until an unknown outcome that cannot be read is read again
+READ_AGAIN = timedelta(minutes=15)  # until an unknown outcome is read again
+# Minutes until the next reading, after one, two, ... that could not tell: a little over two days
+# in all. Then it is left to a person.
+READINGS = (15, 30, 60, 120, 240, 480, 960, 1440)
 
 # What it looks like on the platform when the effect has happened.
 PROOF = {
@@ -58,6 +62,7 @@ class Settlement:
     trouble: str = ""
     due_at: datetime | None = None
     attempts: int | None = None  # None: the sending counts, as it was counted by its claim
+    readings: int = 0  # in vain, while the outcome stays unknown
     channel_error: PlatformError | None = None  # says something about the channel as a whole
 
 
@@ -107,6 +112,23 @@ def call(client: PlatformClient, operation: EffectOperation, target: Target) -> 
     except PlatformError as error:
         return judge_error(error, attempts=operation.attempts, now=timezone.now())
     return Settlement(OperationState.DONE, achieved=receipt.achieved.value)
+
+
+def call_together(
+    client: BatchClient, operations: Sequence[EffectOperation], targets: Sequence[Target]
+) -> list[Settlement] | None:
+    """Perform one effect on several targets with one request and say how each ended.
+
+    None: it was refused, perhaps for the sake of one of them; each has to be called by itself.
+    """
+    try:
+        client.apply_many(Effect(operations[0].effect), targets)
+    except (Missing, Rejected, Unsupported):
+        return None
+    except PlatformError as error:
+        now = timezone.now()
+        return [judge_error(error, attempts=o.attempts, now=now) for o in operations]
+    return [Settlement(OperationState.DONE, achieved=Achieved.APPLIED.value) for _ in operations]
 
 
 def judge_error(error: PlatformError, *, attempts: int, now: datetime) -> Settlement:
@@ -162,6 +184,7 @@ def settle(operation: RemoteOperation, settlement: Settlement) -> None:
         "achieved": settlement.achieved,
         "trouble": settlement.trouble,
         "leased_until": None,
+        "readings": settlement.readings,
     }
     if settlement.due_at is not None:
         changes["due_at"] = settlement.due_at
@@ -190,24 +213,48 @@ def read_back(client: PlatformClient, operation: EffectOperation, target: Target
     """Settle an unknown outcome by reading the platform, never by sending again.
 
     Only where reading proves that nothing happened does the row wait for another sending, longer
-    each time and not for ever. Where the platform cannot be asked, it stays unknown and a person
-    decides.
+    each time and not for ever. Where the platform cannot tell, it stays unknown and a person
+    decides; it is asked again after a while, longer each time, and at last not any more.
     """
     effect, now = Effect(operation.effect), timezone.now()
-    unchanged = Settlement(
-        OperationState.UNKNOWN, trouble=operation.trouble, due_at=now + READ_AGAIN
-    )
     try:
         standing = client.read_standing(effect, target)
     except Missing:
         standing = Standing.GONE
-    except PlatformError:
-        return unchanged
+    except PlatformError as error:
+        return read_later(operation, now, error)
     if standing in PROOF.get(effect, set()):
         return Settlement(OperationState.DONE, achieved=Achieved.APPLIED.value)
     if standing is Standing.UNREADABLE:
-        return unchanged
+        minutes = READINGS[min(operation.readings, len(READINGS) - 1)]
+        return Settlement(
+            OperationState.UNKNOWN,
+            trouble=operation.trouble,
+            due_at=now + timedelta(minutes=minutes),
+            readings=operation.readings + 1,
+        )
     if standing is Standing.GONE:
         # It may have been our own deletion whose answer was lost, or the author's: not provable.
         return Settlement(OperationState.DONE, achieved=Achieved.GONE.value)
     return _once_more(attempts=operation.attempts, now=now, trouble=operation.trouble)
+
+
+def read_later(operation: RemoteOperation, now: datetime, error: PlatformError) -> Settlement:
+    """The platform could not be asked: that is no reading. Ask again, when it said if it did."""
+    until = error.until if isinstance(error, RateLimited) else now
+    return Settlement(
+        OperationState.UNKNOWN,
+        trouble=operation.trouble,
+        due_at=max(until, now + READ_AGAIN),
+        readings=operation.readings,
+    )
+
+
+def is_left_to_a_person(operation: RemoteOperation) -> bool:
+    """Tell whether an unknown outcome was read so often in vain that nobody reads it any more."""
+    return operation.state == OperationState.UNKNOWN and operation.readings >= len(READINGS)
+
+
+def readable_unknowns(rows: QuerySet[Op], now: datetime) -> QuerySet[Op]:
+    """Narrow `rows` to unknown outcomes whose next reading is due."""
+    return rows.filter(state=OperationState.UNKNOWN, due_at__lte=now, readings__lt=len(READINGS))

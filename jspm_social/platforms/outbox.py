@@ -21,6 +21,7 @@ class RemoteOperation(models.Model):
     due_at = models.DateTimeField()
     leased_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    readings = models.PositiveSmallIntegerField(default=0)  # in vain, while the outcome is unknown
     trouble = models.CharField(max_length=200, blank=True)  # the error's kind and plain detail
     created_at = models.DateTimeField(auto_now_add=True)
     settled_at = models.DateTimeField(null=True, blank=True)

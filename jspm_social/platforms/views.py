@@ -3,31 +3,26 @@
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from jspm_social.accounts.access import AuthenticatedHttpRequest, require
 from jspm_social.accounts.roles import Capability
 
-from .connecting.found import effect_rows
+from .budgets.ledger import budgets_of_all
+from .budgets.meters import X_DOLLARS, kinds_of
+from .forms import CeilingForm
 from .models import Channel, Heartbeat
-from .states import ChannelState
+from .names import Platform
+from .outboxes import waiting_by_channel
+from .presenters import channels as show
+from .spending import set_ceiling
 
 ALIVE_WITHIN = timedelta(minutes=2)
-_TONES = {
-    ChannelState.ACTIVE: "good",
-    ChannelState.PAUSED: "neutral",
-    ChannelState.RECONNECT: "bad",
-    ChannelState.DISCONNECTED: "neutral",
-}
-_TROUBLES = {
-    "Transient": ("プラットフォームにつながりにくくなっています。", "自動でやり直しています。"),
-    "RateLimited": ("プラットフォームの利用制限に達しました。", "時間がたつと自動で再開します。"),
-    "AuthExpired": ("接続の有効期限が切れました。", "管理者が接続し直してください。"),
-}
-_OTHER = ("コメントを取得できませんでした。", "続くようなら、管理者が接続を確かめてください。")
 _MACHINERY = {"act": "対応の送信", "intake": "コメントの取得"}
 
 
@@ -35,36 +30,52 @@ _MACHINERY = {"act": "対応の送信", "intake": "コメントの取得"}
 @require(Capability.READ_COMMENTS)
 def channels(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Show every channel and the signs of life of the machinery."""
+    now = timezone.now()
+    found = list(Channel.objects.select_related("credential"))
+    budgets, waiting = budgets_of_all(found, now), waiting_by_channel(found)
     context = {
-        "channels": [_channel(channel) for channel in Channel.objects.all()],
+        "channels": show.overview(found, budgets, waiting, now),
         "machinery": _machinery(),
         "may_connect": request.user.can(Capability.MANAGE_CHANNELS),
     }
     return render(request, "platforms/channels.html", context)
 
 
-def _channel(channel: Channel) -> dict[str, Any]:
-    trouble, next_step = ("", "")
-    if channel.trouble:
-        trouble, next_step = _TROUBLES.get(channel.trouble.partition(":")[0], _OTHER)
-    calm = (
-        channel.calm_until if channel.calm_until and channel.calm_until > timezone.now() else None
-    )
-    return {
-        "pk": channel.pk if channel.account_id else None,
-        "name": channel.name,
-        "platform_label": channel.get_platform_display(),
-        "account_name": channel.account_name,
-        "state_label": channel.get_state_display(),
-        "tone": _TONES[ChannelState(channel.state)],
-        "pulled_at": channel.pulled_at,
-        "calm_until": calm,
-        "pause_reason": channel.pause_reason,
-        "trouble": trouble,
-        "next_step": next_step,
-        "comment_count": None,
-        "capabilities": effect_rows(channel),
+@require_safe
+@require(Capability.READ_COMMENTS)
+def channel(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+    """Show one channel: reading, budgets, the connection, what waits, and what can be done."""
+    found = get_object_or_404(Channel.objects.select_related("credential"), pk=pk)
+    return _page(request, found, CeilingForm(initial={"dollars": found.monthly_ceiling}))
+
+
+@require_POST
+@require(Capability.MANAGE_CHANNELS)
+def ceiling(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+    """Set the most that may be spent on a channel in a month."""
+    found = get_object_or_404(Channel.objects.select_related("credential"), pk=pk)
+    if X_DOLLARS not in kinds_of(Platform(found.platform)):
+        raise Http404
+    form = CeilingForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, form, status=422)
+    set_ceiling(actor=request.user, channel=found, dollars=form.cleaned_data["dollars"])
+    messages.success(request, "料金の上限を記録しました。")
+    return redirect("platforms:channel", found.pk)
+
+
+def _page(
+    request: AuthenticatedHttpRequest, found: Channel, form: CeilingForm, *, status: int = 200
+) -> HttpResponse:
+    now = timezone.now()
+    budgets, waiting = budgets_of_all([found], now), waiting_by_channel([found])
+    context = {
+        "channel": show.page(found, budgets[found.pk], waiting[found.pk], now),
+        "may_manage": request.user.can(Capability.MANAGE_CHANNELS),
+        "form": form,
+        "ceiling_url": reverse("platforms:ceiling", args=[found.pk]),
     }
+    return render(request, "platforms/channel.html", context, status=status)
 
 
 def _machinery() -> list[dict[str, Any]]:

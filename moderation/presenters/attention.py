@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from jspm_social.platforms.names import Effect, Platform
+from jspm_social.platforms.operations import is_left_to_a_person
 from jspm_social.platforms.states import ChannelState, OperationState
 from moderation.models import Action, Comment, ManualTask
 from moderation.presenters.comments import is_web_link, words_of
@@ -23,6 +24,10 @@ _PLAIN = {
     "Unsupported": (
         "この契約や権限では、この操作ができません。",
         "プラットフォームの画面から直接行うか、管理者に知らせてください。",
+    ),
+    "CeilingReached": (
+        "管理者が決めた今月の料金の上限に達するため、送りませんでした。",
+        "プラットフォームの画面から直接行うか、管理者が上限を上げてから、もう一度送ってください。",
     ),
     "Transient": (
         "プラットフォームにつながりませんでした。",
@@ -52,6 +57,9 @@ _OURS = {
         "プラットフォームの画面から直接行うか、管理者に接続を依頼してください。",
     ),
 }
+_NOBODY_READS = (
+    "プラットフォームにも何度か問い合わせましたが、分かりませんでした。自動の確認は終わりました。"
+)
 _HELD = {
     ChannelState.RECONNECT: (
         "アカウントの接続が切れているため、送れずに待っています。",
@@ -72,6 +80,8 @@ def trouble(action: Action) -> dict[str, Any]:
     """Return a failed or unknown effect with its reason and next step."""
     comment = action.decision.case.comment
     reason, next_step = explain(action.trouble)
+    if is_left_to_a_person(action):
+        reason += _NOBODY_READS
     return {
         "headline": f"{_place(comment)}での{action.get_effect_display()}を確かめてください",
         "badge_label": action.get_state_display(),

@@ -1,26 +1,33 @@
 """Carrying decisions out: the worker's way from a due outbox row to its settlement."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any, cast
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from jspm_social.accounts.models import User
 from jspm_social.audit.services import one_write, record
+from jspm_social.platforms.budgets.meter import ChannelMeter
+from jspm_social.platforms.capabilities import AT_ONCE
 from jspm_social.platforms.channels import client_of
-from jspm_social.platforms.contract import Achieved, Target
+from jspm_social.platforms.contract import Achieved, BatchClient, PlatformClient, Target
 from jspm_social.platforms.errors import PlatformError
 from jspm_social.platforms.models import StopSwitch
 from jspm_social.platforms.names import Effect, Platform
 from jspm_social.platforms.operations import (
-    READ_AGAIN,
     Settlement,
     call,
+    call_together,
     claim,
+    due,
     has_lapsed,
     judge_error,
     lapsed,
     read_back,
+    read_later,
+    readable_unknowns,
     settle,
     stopped,
 )
@@ -32,6 +39,7 @@ from moderation.services.conclude import conclude
 from moderation.states import STANDING_DECISIONS, CommentStanding
 
 STOPPED_WAIT = timedelta(seconds=30)
+LONGEST_CALL = timedelta(minutes=1)  # what one more call may take of a lease
 OVERTAKEN = "この対応は、ほかの人か処理が先に進めました。"
 PERSONAL = frozenset({Effect.BLOCK, Effect.UNBLOCK})  # aimed at the author, not the comment
 
@@ -40,24 +48,93 @@ def send(*, action_id: int) -> None:
     """Send one due effect, once. Does nothing when it is not due, taken, or all is stopped.
 
     Three steps: claim (committed), call (no transaction), settle (committed). A process that
-    dies between them leaves a row in 'sending' whose lease runs out; it is then *unknown*.
+    dies between them leaves a row in 'sending' whose lease runs out; it is then *unknown*. Where
+    the platform takes several comments in one request, other due rows go along, each by the same
+    three steps.
     """
     action = _load(action_id)
     if stopped(StopSwitch.Kind.EFFECTS) or action.channel.state == ChannelState.PAUSED:
         return
     if _has_a_predecessor(action) or not claim(action):
         return
-    action = _load(action_id)  # as everything stands now, not as it stood before the claim
+    company = _claim_company(action)
+    # As everything stands now, not as it stood before the claims.
+    claimed = [_load(row.pk) for row in (action, *company)]
+    ready = [row for row in claimed if not _refuse(row)]
+    if ready:
+        _send_claimed(ready)
+
+
+def _send_claimed(actions: list[Action]) -> None:
+    channel = actions[0].channel
+    meter = ChannelMeter(channel)
+    try:
+        client = client_of(channel, meter)
+    except PlatformError as error:
+        for action in actions:
+            finish(action, judge_error(error, attempts=action.attempts, now=timezone.now()))
+        return
+    try:
+        if len(actions) > 1 and isinstance(client, BatchClient):
+            _send_together(client, actions)
+        else:
+            _send_singly(client, actions)
+    finally:
+        meter.save()
+
+
+def _send_together(client: BatchClient, actions: list[Action]) -> None:
+    settlements = call_together(client, actions, [target_of(action) for action in actions])
+    if settlements is None:
+        again = [row for row in (_load(action.pk) for action in actions) if not _refuse(row)]
+        _send_singly(cast("PlatformClient", client), again)
+        return
+    for action, settlement in zip(actions, settlements, strict=True):
+        finish(action, settlement)
+
+
+def _send_singly(client: PlatformClient, actions: list[Action]) -> None:
+    """Send one after the other, each looked at again just before, as long as its lease holds.
+
+    What says something about the channel as a whole (wait, reconnect) ends it for all of them.
+    """
+    told: PlatformError | None = None
+    for number, action in enumerate(actions):
+        if number and _refuse(action):
+            continue
+        now = timezone.now()
+        if told is not None:
+            settlement = judge_error(told, attempts=action.attempts, now=now)
+        elif number and not _has_time(action, now):
+            settlement = Settlement(
+                OperationState.WAITING, due_at=now, attempts=action.attempts - 1
+            )
+        else:
+            settlement = call(client, action, target_of(action))
+            told = settlement.channel_error
+        finish(action, settlement)
+
+
+def _refuse(action: Action) -> bool:
+    """Settle a claimed row that must not be sent after all. False: it may."""
     refusal = _recheck(action)
     if refusal is not None:
         finish(action, refusal)
-        return
-    try:
-        client = client_of(action.channel)
-    except PlatformError as error:
-        finish(action, judge_error(error, attempts=action.attempts, now=timezone.now()))
-        return
-    finish(action, call(client, action, target_of(action)))
+    return refusal is not None
+
+
+def _has_time(action: Action, now: datetime) -> bool:
+    return action.leased_until is not None and now + LONGEST_CALL < action.leased_until
+
+
+def _claim_company(action: Action) -> list[Action]:
+    """Claim other due rows that can go out in the same request."""
+    most = AT_ONCE.get((Platform(action.channel.platform), Effect(action.effect)), 1)
+    rows = due(Action.objects.filter(channel=action.channel, effect=action.effect), timezone.now())
+    rows = rows.exclude(pk=action.pk).exclude(
+        Exists(_earlier(OuterRef("decision"), OuterRef("pk")))
+    )
+    return [row for row in rows[: most - 1] if claim(row)] if most > 1 else []
 
 
 @one_write()
@@ -107,16 +184,19 @@ def _mark_lapsed(action_id: int) -> bool:
 
 def reconcile(*, action_id: int) -> None:
     """Settle an unknown outcome by reading the platform. Never sends anything."""
-    action = _load(action_id)
-    if action.state != OperationState.UNKNOWN or action.due_at > timezone.now():
+    action, now = _load(action_id), timezone.now()
+    if not readable_unknowns(Action.objects.filter(pk=action.pk), now).exists():
         return
+    meter = ChannelMeter(action.channel)
     try:
-        settlement = read_back(client_of(action.channel), action, target_of(action))
-    except PlatformError:
-        settlement = Settlement(OperationState.UNKNOWN, due_at=timezone.now() + READ_AGAIN)
+        settlement = read_back(client_of(action.channel, meter), action, target_of(action))
+    except PlatformError as error:
+        settlement = read_later(action, now, error)
+    finally:
+        meter.save()
     if settlement.state == OperationState.UNKNOWN:  # nothing new to tell, only when to look again
         rows = Action.objects.filter(pk=action.pk, state=OperationState.UNKNOWN)
-        rows.update(due_at=settlement.due_at)
+        rows.update(due_at=settlement.due_at, readings=settlement.readings)
         return
     finish(action, settlement)
 
@@ -178,8 +258,12 @@ def _has_a_predecessor(action: Action) -> bool:
     """Effects of one decision go out in order. A hide that came after its deletion would meet
     nothing, which reads as if the author had deleted the comment.
     """
-    earlier = Action.objects.filter(decision=action.decision_id, pk__lt=action.pk)
-    return earlier.filter(state__in=[OperationState.WAITING, OperationState.SENDING]).exists()
+    return _earlier(action.decision_id, action.pk).exists()
+
+
+def _earlier(decision: Any, pk: Any) -> QuerySet[Action]:
+    under_way = [OperationState.WAITING, OperationState.SENDING]
+    return Action.objects.filter(decision=decision, pk__lt=pk, state__in=under_way)
 
 
 def _recheck(action: Action) -> Settlement | None:

@@ -12,7 +12,7 @@ from jspm_social.platforms import switch
 from jspm_social.platforms.capabilities import Outcome
 from jspm_social.platforms.models import StopSwitch
 from jspm_social.platforms.names import Effect, Platform
-from jspm_social.platforms.operations import READ_AGAIN, claim
+from jspm_social.platforms.operations import READ_AGAIN, READINGS, claim
 from jspm_social.platforms.pausing import pause_channel, resume_channel
 from jspm_social.platforms.states import ChannelState, OperationState
 from moderation.errors import Overtaken, Refused
@@ -29,6 +29,7 @@ from tests.flows.harness import (
     chain_is_whole,
     decide_now,
 )
+from tests.people import client_of
 
 EFFECTS = StopSwitch.Kind.EFFECTS
 TWO_PEOPLE = [  # where an effect waits for a second moderator: platform, wish, effect
@@ -450,9 +451,46 @@ def test_reading_an_unknown_outcome_in_vain_is_no_attempt(empty_house: House) ->
     home.sweep_until_quiet()
     action.refresh_from_db()
     assert (action.state, action.attempts) == (OperationState.UNKNOWN, 1)
-    assert action.due_at <= timezone.now() + READ_AGAIN
+    assert action.readings == 3  # after 15, 30 and 60 minutes
+    assert timezone.now() < action.due_at <= timezone.now() + timedelta(hours=2)
     act.send_again(actor=home.people.moderator, action=action)
-    assert action.attempts == 0
+    assert (action.attempts, action.readings) == (0, 0)
+
+
+def test_an_unknown_outcome_that_nobody_can_read_is_left_to_a_person(empty_house: House) -> None:
+    """Read again after ever longer waits, for two days; then the page says that it is over."""
+    home = empty_house
+    home.connect(Platform.X)
+    action = action_of(home.decide(comment_in(home)))
+    home.fault("5xx")
+    home.sweep(UNDONE_BY_NOW)
+    page = client_of(home.people.moderator)
+    said = "自動の確認は終わりました"
+    waits = []
+    for _ in READINGS:
+        assert said not in page.get("/attention/").content.decode()
+        action.refresh_from_db()
+        waits.append((action.due_at - timezone.now()).total_seconds() / 60)
+        home.sweep(action.due_at - timezone.now() + timedelta(seconds=1))
+    assert [round(wait) for wait in waits[1:]] == list(READINGS[:-1])
+    requests = len(home.sandbox.requests)
+    home.sweep(timedelta(days=30))
+    assert len(home.sandbox.requests) == requests
+    action.refresh_from_db()
+    assert (action.state, action.readings) == (OperationState.UNKNOWN, len(READINGS))
+    page = client_of(home.people.moderator)  # a month later
+    assert said in page.get("/attention/").content.decode()
+
+
+def test_a_platform_that_cannot_be_asked_does_not_use_up_the_readings(home: House) -> None:
+    action = action_of(home.decide(comment_in(home)))
+    home.fault("timeout_after")
+    home.sweep(UNDONE_BY_NOW)
+    home.fault("5xx", match="GET *", times=50)
+    for _ in range(len(READINGS) + 2):
+        home.sweep(READ_AGAIN + timedelta(seconds=1))
+    action.refresh_from_db()
+    assert (action.state, action.readings) == (OperationState.UNKNOWN, 0)
 
 
 def test_a_ban_writes_author_and_comment_in_the_order_in_which_a_page_is_stored(

@@ -1,6 +1,8 @@
 """The only outgoing doors of the console: one for channel hosts, one for content addresses."""
 
-from .channel import Answer, ChannelHttp, url_path
+from jspm_social.platforms.metering import Answer
+
+from .channel import ChannelHttp, url_path
 from .content import Content, ContentRefused, fetch_content
 from .upload import Upload
 

@@ -8,7 +8,7 @@ import json as jsonlib
 import re
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import quote, unquote, urlsplit
 
@@ -19,6 +19,7 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 
 from jspm_social.platforms.contract import ChannelAccess
 from jspm_social.platforms.errors import OutcomeUnknown, Rejected, Transient
+from jspm_social.platforms.metering import Answer, Asked
 
 from .body import TooMuch, read_bounded
 from .upload import Upload
@@ -30,22 +31,6 @@ READING_METHODS = frozenset({"GET", "HEAD"})
 CLEAR_WITHOUT_BODY = frozenset({401, 429})  # the status alone says what to do next
 PLAIN_PATH = re.compile(r"/[!$&-;=?@A-Z_a-z~%]*")  # printable ASCII without fragments or "\\"
 RESUME = 308  # without a Location: more of an upload is wanted, no redirection
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A decisive answer (2xx, 4xx, or the 308 of a resumable upload that wants more).
-
-    `body` is the decoded JSON, None where there was none.
-    """
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: Any = field(repr=False)
-
-    @property
-    def ok(self) -> bool:
-        return 200 <= self.status < 300
 
 
 def url_path(*segments: str) -> str:
@@ -67,6 +52,7 @@ class ChannelHttp:
     def __init__(self, access: ChannelAccess, hosts: Mapping[str, str]) -> None:
         self._origins = {name: _origin(access.base_url or url) for name, url in hosts.items()}
         self._own = {name: url.rstrip("/") for name, url in hosts.items() if url}
+        self._meter = access.meter
         self._read_seconds = float(access.options.get("read_timeout", READ_SECONDS))
         self._session = requests.Session()
         self._session.trust_env = False  # no .netrc that would replace our Authorization header
@@ -114,6 +100,8 @@ class ChannelHttp:
         `plain` also takes, with `body` None, an empty 2xx and a 4xx that is no JSON (servers
         that answer a deed with nothing, and a refusal with a page of HTML).
 
+        The channel's meter is asked before and told afterwards; what it raises passes through.
+
         Raises:
             Transient: no connection; or, when nothing can have changed, a lost, cut-off,
                 oversized or undecodable answer, or 5xx.
@@ -121,6 +109,9 @@ class ChannelHttp:
         """
         lost = _Lost(f"{method} {host}{path.partition('?')[0]}", changes, method)
         kind = {"Content-Type": upload.mime} if upload else {}
+        asked = Asked(method, host, path.partition("?")[0], params or {}, json)
+        self._meter.allow(asked)
+        answer, went_out = None, True
         try:
             with self._session.request(
                 method,
@@ -136,13 +127,18 @@ class ChannelHttp:
                 content = read_bounded(
                     response, max_bytes=MAX_BYTES, max_seconds=max(self._read_seconds, 1.0)
                 )
-                return _answer(response, content, lost, plain=plain)
+                answer = _answer(response, content, lost, plain=plain)
+                return answer
         except requests.exceptions.RequestException as error:
             if _never_connected(error):
+                went_out = False
                 raise Transient(f"{lost.what}: no connection") from None
             lost.throw(type(error).__name__)
         except TooMuch as error:
             lost.throw(str(error))
+        finally:
+            if went_out:
+                self._meter.note(asked, answer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from . import facebook_posts, graph, ids
+from . import facebook_posts, graph, ids, renewal
 from .graph import broken, expired, missing, quota
 from .model import HIDDEN, REMOVED, VISIBLE, Comment, World
 from .store import SandboxStore
@@ -16,6 +16,9 @@ HOST = "graph.facebook.com"
 def handle(request: Request, store: SandboxStore) -> Reply:
     """Answer one request below /facebook."""
     world = store.world("facebook")
+    about_tokens = renewal.answer("facebook", request, store)
+    if about_tokens:
+        return about_tokens
     refused = graph.refused(request, world, proof=True)
     if refused:
         return refused

@@ -18,7 +18,7 @@ REGAIN_MINUTES = 7  # named once the budget is nearly used up
 def refused(request: Request, world: World, *, proof: bool) -> Reply | None:
     """Check the token, and the appsecret_proof: where it is asked for, and where it is given."""
     token = request.bearer or request.query.get("access_token", "")
-    if token != world.tokens.access or world.tokens.expired:
+    if token != world.tokens.access or world.expired(datetime.now(UTC)):
         return expired()
     given = request.query.get("appsecret_proof") or request.form.get("appsecret_proof", "")
     right = hmac.new(FACEBOOK_APP_SECRET.encode(), token.encode(), hashlib.sha256).hexdigest()

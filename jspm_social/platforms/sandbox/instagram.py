@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from . import containers, graph, ids
+from . import containers, graph, ids, renewal
 from .graph import broken, expired, quota
 from .model import HIDDEN, REMOVED, VISIBLE, Comment, Post, World
 from .store import SandboxStore
@@ -23,6 +23,9 @@ def handle(request: Request, store: SandboxStore) -> Reply:
     world = store.world("instagram")
     if request.parts[:1] == ("ig-api-upload",):  # the host that takes files
         return _receive(request, store)
+    about_tokens = renewal.answer("instagram", request, store)
+    if about_tokens:
+        return about_tokens
     refused = graph.refused(request, world, proof=False)
     if refused:
         return refused

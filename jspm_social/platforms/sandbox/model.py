@@ -70,6 +70,8 @@ class World:
     muted: set[str] = field(default_factory=set)
     aliases: dict[str, str] = field(default_factory=dict)  # source id or version id → comment id
     tokens: Tokens = field(default_factory=lambda: Tokens("", ""))
+    token_ends_at: datetime | None = None  # of Meta's long-lived ones; None: never
+    data_ends_at: datetime | None = None
     calls: dict[str, int] = field(default_factory=dict)  # effect calls seen, 'hide <id>' → count
     reads: int = 0  # requests answered
     usage: int = 1  # percent of Meta's budget that is used
@@ -81,6 +83,10 @@ class World:
     records: dict[str, Any] = field(default_factory=dict)  # Bluesky: our own repository, by uri
     uploads: dict[str, dict[str, Any]] = field(default_factory=dict)  # files and sessions, by id
     withdrawn: list[str] = field(default_factory=list)  # posts of ours that we deleted
+
+    def expired(self, now: datetime) -> bool:
+        """Whether the access token has stopped working, or reached its end."""
+        return self.tokens.expired or (self.token_ends_at is not None and now >= self.token_ends_at)
 
     def find(self, comment_id: str) -> Comment | None:
         """Return a comment by its own id, the id of any of its versions, or its source id."""

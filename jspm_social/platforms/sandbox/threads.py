@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from . import containers, graph, ids
+from . import containers, graph, ids, renewal
 from .graph import broken, expired, missing, quota
 from .model import HIDDEN, VISIBLE, Comment, Post, World
 from .store import SandboxStore
@@ -16,6 +16,9 @@ HOST = "graph.threads.net"
 def handle(request: Request, store: SandboxStore) -> Reply:
     """Answer one request below /threads."""
     world = store.world("threads")
+    about_tokens = renewal.answer("threads", request, store)
+    if about_tokens:
+        return about_tokens
     refused = graph.refused(request, world, proof=False)
     if refused:
         return refused

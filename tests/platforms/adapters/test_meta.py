@@ -12,11 +12,11 @@ from jspm_social.platforms.adapters.meta.graph import after_of
 from jspm_social.platforms.adapters.meta.usage import Usage, usage_of
 from jspm_social.platforms.adapters.meta.walk import Listed, Walk
 from jspm_social.platforms.contract import Page, RemoteAuthor, RemoteComment, RemotePostRef
-from jspm_social.platforms.errors import OutcomeUnknown, RateLimited, Rejected, Unsupported
+from jspm_social.platforms.errors import OutcomeUnknown, Rejected, Unsupported
 from jspm_social.platforms.http import Answer
 from jspm_social.platforms.names import Effect, Platform
 from jspm_social.platforms.sandbox import facebook, graph, instagram, threads
-from jspm_social.platforms.sandbox.model import HIDDEN, VISIBLE
+from jspm_social.platforms.sandbox.model import VISIBLE
 from jspm_social.platforms.sandbox.server import Sandbox
 from jspm_social.platforms.sandbox.wire import Reply
 
@@ -62,41 +62,9 @@ def test_usage_that_cannot_be_read_counts_as_none(header: str) -> None:
     assert usage_of(Answer(200, {"X-App-Usage": header}, {})) == Usage()
 
 
-@pytest.mark.parametrize(
-    ("percent", "slow", "full"),
-    [(74, False, False), (75, True, False), (94, True, False), (95, True, True)],
-)
-def test_usage_thresholds(percent: int, *, slow: bool, full: bool) -> None:
-    assert (Usage(percent).slow, Usage(percent).full) == (slow, full)
-
-
-def test_budget_nearly_used_up_pauses_until_the_named_time(meta: Channel) -> None:
-    meta.say(1)
-    meta.store.world(meta.platform.value).usage = 95
-    before = len(meta.sandbox.requests)
-    with pytest.raises(RateLimited) as caught:
-        Stored().pull(meta.client())
-    assert len(meta.sandbox.requests) == before + 1  # the answer that told it
-    waiting = caught.value.until - datetime.now(UTC)
-    assert abs(waiting - timedelta(minutes=graph.REGAIN_MINUTES)) < timedelta(seconds=30)
-
-
-def test_budget_of_94_percent_is_read_on(meta: Channel) -> None:
-    made = meta.say(1)
-    meta.store.world(meta.platform.value).usage = 94
-    assert set(Stored().pull(meta.client()).comments) == {made}
-
-
-def test_budget_used_up_does_not_hide_that_an_effect_succeeded(meta: Channel) -> None:
-    made = meta.say(1)
-    meta.store.world(meta.platform.value).usage = 99
-    if meta.platform == Platform.THREADS:  # it is asked first where the reply stands
-        with pytest.raises(RateLimited):
-            meta.client().apply(Effect.HIDE, meta.target(made))
-        assert (meta.state(made), meta.calls()) == (VISIBLE, {})
-    else:
-        meta.client().apply(Effect.HIDE, meta.target(made))
-        assert meta.state(made) == HIDDEN
+@pytest.mark.parametrize(("percent", "slow"), [(74, False), (75, True)])
+def test_usage_is_slow_from_75_percent(percent: int, *, slow: bool) -> None:
+    assert Usage(percent).slow is slow
 
 
 # --- proofs

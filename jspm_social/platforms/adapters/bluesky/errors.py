@@ -6,7 +6,8 @@ token; 429 carries Retry-After and RateLimit-Reset (unix seconds) of the tightes
 
 from datetime import UTC, datetime, timedelta
 
-from jspm_social.platforms.adapters.reading import instant, number, obj, text
+from jspm_social.platforms.adapters.reading import obj, text
+from jspm_social.platforms.adapters.waits import reset_time, retry_after, wait_until
 from jspm_social.platforms.errors import (
     AuthExpired,
     PlatformError,
@@ -56,7 +57,5 @@ def is_gone(answer: Answer) -> bool:
 
 def _until(answer: Answer) -> datetime:
     now = datetime.now(UTC)
-    wait = number(answer.headers, "Retry-After")
-    if 0 < wait <= 86_400:
-        return now + timedelta(seconds=wait)
-    return instant(number(answer.headers, "RateLimit-Reset") or None) or now + DEFAULT_WAIT
+    told = retry_after(answer.headers, now) or reset_time(answer.headers, "RateLimit-Reset")
+    return wait_until(told, now, usual=DEFAULT_WAIT)

@@ -161,7 +161,8 @@ class FacebookClient:
             account_name=text(me, "name"),
             notes=(f"利用枠を{self._graph.usage.percent}%使っています。",),
             granted=permissions.granted(told, page),
-            expires_at=permissions.ends_at(told),
+            expires_at=permissions.expires_at(told),
+            data_access_until=permissions.data_access_until(told),
         )
 
     # --- effects

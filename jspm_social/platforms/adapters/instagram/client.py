@@ -132,7 +132,8 @@ class InstagramClient:
             account_name=text(account, "username"),
             notes=(f"利用枠を{self._graph.usage.percent}%使っています。",),
             granted=permissions.granted(told, account_id, page),
-            expires_at=permissions.ends_at(told),
+            expires_at=permissions.expires_at(told),
+            data_access_until=permissions.data_access_until(told),
         )
 
     def _read_account(self) -> tuple[dict[str, Any], str]:

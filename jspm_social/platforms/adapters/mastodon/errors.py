@@ -7,7 +7,7 @@ on some unix seconds, and may be missing altogether.
 
 from datetime import UTC, datetime, timedelta
 
-from jspm_social.platforms.adapters.reading import instant, number, text
+from jspm_social.platforms.adapters.waits import reset_time, retry_after, wait_until
 from jspm_social.platforms.errors import (
     AuthExpired,
     PlatformError,
@@ -43,8 +43,5 @@ def problem_of(answer: Answer, *, changes: bool) -> PlatformError | None:
 
 def _until(answer: Answer) -> datetime:
     now = datetime.now(UTC)
-    wait = number(answer.headers, "Retry-After")
-    if 0 < wait <= 86_400:
-        return now + timedelta(seconds=wait)
-    seconds = number(answer.headers, "X-RateLimit-Reset")
-    return instant(seconds or text(answer.headers, "X-RateLimit-Reset")) or now + DEFAULT_WAIT
+    told = retry_after(answer.headers, now) or reset_time(answer.headers, "X-RateLimit-Reset")
+    return wait_until(told, now, usual=DEFAULT_WAIT)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from jspm_social.platforms.adapters.reading import number, obj
+from jspm_social.platforms.adapters.waits import retry_after, wait_until
 from jspm_social.platforms.errors import (
     AuthExpired,
     OutcomeUnknown,
@@ -40,7 +41,7 @@ def problem_of(answer: Answer, *, changes: bool, name: str = "Meta") -> Platform
     code = number(error, "code")
     detail = f"{name} {answer.status} code {code}/{number(error, 'error_subcode')}"
     if code in WAITING or answer.status == 429:
-        return RateLimited(detail, until=datetime.now(UTC) + _wait(answer))
+        return RateLimited(detail, until=_until(answer))
     if code in TOKEN or answer.status == 401:
         return AuthExpired(detail)
     if code == 10 or 200 <= code <= 299:
@@ -62,6 +63,8 @@ def error_of(answer: Answer) -> dict[str, Any]:
     return obj(obj(answer.body).get("error"))
 
 
-def _wait(answer: Answer) -> timedelta:
-    """Return the time to regain access that the usage header names, else a quarter of an hour."""
-    return usage_of(answer).wait or DEFAULT_WAIT
+def _until(answer: Answer) -> datetime:
+    """Return when access is regained: as the usage headers or Retry-After name it."""
+    now, named = datetime.now(UTC), usage_of(answer).wait
+    told = now + named if named else retry_after(answer.headers, now)
+    return wait_until(told, now, usual=DEFAULT_WAIT)

@@ -4,30 +4,29 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from jspm_social.platforms.adapters.reading import obj, objs, text
 from jspm_social.platforms.contract import ChannelAccess
-from jspm_social.platforms.errors import Missing, OutcomeUnknown, RateLimited, Unsupported
+from jspm_social.platforms.errors import Missing, OutcomeUnknown, Unsupported
 from jspm_social.platforms.http import Answer, ChannelHttp, Upload, url_path
 
-from .errors import DEFAULT_WAIT, problem_of, seems_gone
+from .errors import problem_of, seems_gone
 from .usage import Usage, usage_of
 
 MOST_PAGES = 200  # of a list of our own posts
 
 
 @dataclass(frozen=True, slots=True)
-class _Signature:
+class Signature:
     """The token, and where the app's secret is known the proof that we hold that too."""
 
     headers: Mapping[str, str] = field(repr=False)
     params: Mapping[str, str] = field(repr=False)
 
     @classmethod
-    def of(cls, secrets: Mapping[str, str]) -> "_Signature":
+    def of(cls, secrets: Mapping[str, str]) -> "Signature":
         token, secret = secrets.get("access_token", ""), secrets.get("app_secret", "")
         proof = hmac.new(secret.encode(), token.encode(), hashlib.sha256).hexdigest()
         params = {"appsecret_proof": proof} if secret else {}
@@ -37,9 +36,8 @@ class _Signature:
 class Graph:
     """Requests to one host of the Graph API. Paths are below the version.
 
-    `usage` is what the last answer told of the budget. From 95 percent on nothing more is sent
-    until the time that Meta named (a quarter of an hour where it named none): RateLimited. The
-    pause comes before the next request, so an answer that was given is never lost to it.
+    `usage` is what the last answer told of the budget. From 95 percent on the channel's meter lets
+    no more readings through until the time that Meta named.
     """
 
     def __init__(
@@ -54,10 +52,9 @@ class Graph:
         """`upload` is the origin of the host that takes files, where that is another one."""
         self._http = ChannelHttp(access, {"graph": origin, "upload": upload or origin})
         self._secrets = access.secrets
-        self._signature = _Signature.of(access.secrets)
+        self._signature = Signature.of(access.secrets)
         self._name, self._version = name, version
         self.usage = Usage()
-        self._calm_until: datetime | None = None
 
     def __repr__(self) -> str:
         return f"<Graph {self._name}>"
@@ -72,7 +69,7 @@ class Graph:
         json: Any = None,
         upload: Upload | None = None,
         host: str = "graph",
-        signature: _Signature | None = None,
+        signature: Signature | None = None,
         changes: bool | None = None,
     ) -> Answer:
         """Send one request and return its decisive answer, an error body included.
@@ -80,9 +77,6 @@ class Graph:
         `changes` is ChannelHttp's: False when nothing that readers see can come of it.
         """
         signed = signature or self._signature
-        if self._calm_until and datetime.now(UTC) < self._calm_until:
-            detail = f"{self._name}: {self.usage.percent} % of the budget is used"
-            raise RateLimited(detail, until=self._calm_until)
         answer = self._http.call(
             method,
             host,
@@ -94,7 +88,7 @@ class Graph:
             headers=signed.headers,
             changes=changes,
         )
-        self._note(usage_of(answer))
+        self.usage = usage_of(answer)
         return answer
 
     def send_file(self, address: str, file: Upload, **headers: str) -> Answer:
@@ -112,11 +106,6 @@ class Graph:
             headers={"Authorization": f"OAuth {token}", **headers},
             changes=False,
         )
-
-    def _note(self, usage: Usage) -> None:
-        self.usage = usage
-        pause = (usage.wait or DEFAULT_WAIT) if usage.full else None
-        self._calm_until = datetime.now(UTC) + pause if pause else None
 
     def check(self, answer: Answer, *, changes: bool) -> None:
         problem = problem_of(answer, changes=changes, name=self._name)
@@ -136,7 +125,7 @@ class Graph:
         `method=get`, Meta's way to read with everything in the body: no token in an address.
         """
         app_id, secret = self._secrets.get("client_id"), self._secrets.get("app_secret")
-        asking = _Signature.of({**self._secrets, "access_token": f"{app_id}|{secret}"})
+        asking = Signature.of({**self._secrets, "access_token": f"{app_id}|{secret}"})
         answer = self.send(
             "POST",
             "/debug_token",

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from jspm_social.platforms.adapters.reading import number, obj, objs, text, texts
+from jspm_social.platforms.adapters.reading import number, objs, text, texts
+
+MOST_SECONDS = 10**11  # later than that is no date
 
 
 def granted(told: Mapping[str, Any], *accounts: str) -> frozenset[str] | None:
@@ -26,8 +28,17 @@ def granted(told: Mapping[str, Any], *accounts: str) -> frozenset[str] | None:
     )
 
 
-def ends_at(told: Mapping[str, Any]) -> datetime | None:
-    """Return when the token, or its access to data, ends; None for never or not told."""
-    ends = [number(obj(told), key) for key in ("expires_at", "data_access_expires_at")]
-    soonest = min((end for end in ends if end > 0), default=0)
-    return datetime.fromtimestamp(soonest, UTC) if soonest else None
+def expires_at(told: Mapping[str, Any]) -> datetime | None:
+    """Return when the token ends; None for never or not told."""
+    return _moment(told, "expires_at")
+
+
+def data_access_until(told: Mapping[str, Any]) -> datetime | None:
+    """Return when Meta ends the access to data unless the person comes back; None for not told."""
+    return _moment(told, "data_access_expires_at")
+
+
+def _moment(told: Mapping[str, Any], key: str) -> datetime | None:
+    """Read unix seconds; 0 is Meta's word for never."""
+    seconds = number(told, key)
+    return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < MOST_SECONDS else None

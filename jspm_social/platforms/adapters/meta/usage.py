@@ -13,9 +13,9 @@ from typing import Any
 from jspm_social.platforms.adapters.reading import number, obj, objs
 from jspm_social.platforms.http import Answer
 
+HEADERS = ("X-App-Usage", "X-Business-Use-Case-Usage")
 METERS = ("call_count", "total_time", "total_cputime")
 SLOW_PERCENT = 75  # from here on what can wait, waits
-FULL_PERCENT = 95  # from here on nothing more is asked
 MOST_MINUTES = 24 * 60
 
 
@@ -30,10 +30,6 @@ class Usage:
     def slow(self) -> bool:
         return self.percent >= SLOW_PERCENT
 
-    @property
-    def full(self) -> bool:
-        return self.percent >= FULL_PERCENT
-
 
 def usage_of(answer: Answer) -> Usage:
     """Return what the headers tell; all zero where there are none."""
@@ -46,8 +42,8 @@ def usage_of(answer: Answer) -> Usage:
 
 
 def _meters(answer: Answer) -> Iterator[dict[str, Any]]:
-    yield _header(answer, "X-App-Usage")
-    for entries in _header(answer, "X-Business-Use-Case-Usage").values():
+    yield _header(answer, HEADERS[0])
+    for entries in _header(answer, HEADERS[1]).values():
         yield from objs(entries)
 
 

@@ -118,7 +118,8 @@ class ThreadsClient:
             account_name=text(me, "username"),
             notes=(f"利用枠を{self._graph.usage.percent}%使っています。",),
             granted=permissions.granted(told),
-            expires_at=permissions.ends_at(told),
+            expires_at=permissions.expires_at(told),
+            data_access_until=permissions.data_access_until(told),
         )
 
     # --- effects

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from jspm_social.platforms.adapters.reading import instant, number, obj, objs, text
+from jspm_social.platforms.adapters.reading import obj, objs, text
+from jspm_social.platforms.adapters.waits import reset_time, retry_after, wait_until
 from jspm_social.platforms.errors import (
     AuthExpired,
     PlatformError,
@@ -58,4 +59,5 @@ def _until(answer: Answer, *, capped: bool) -> datetime:
     now = datetime.now(UTC)
     if capped:  # the monthly cap has no header; ask again tomorrow
         return now + timedelta(days=1)
-    return instant(number(answer.headers, "x-rate-limit-reset") or None) or now + WINDOW
+    told = reset_time(answer.headers, "x-rate-limit-reset") or retry_after(answer.headers, now)
+    return wait_until(told, now, usual=WINDOW)

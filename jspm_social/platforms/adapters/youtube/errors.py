@@ -5,9 +5,10 @@ comment that its author deleted answers processingFailure or forbidden as well a
 """
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from jspm_social.platforms.adapters.reading import obj, objs, text
+from jspm_social.platforms.adapters.waits import retry_after, wait_until
+from jspm_social.platforms.budgets.windows import Window, span
 from jspm_social.platforms.errors import (
     AuthExpired,
     PlatformError,
@@ -17,7 +18,6 @@ from jspm_social.platforms.errors import (
 )
 from jspm_social.platforms.http import Answer
 
-PACIFIC = ZoneInfo("America/Los_Angeles")
 QUOTA = {"quotaExceeded", "dailyLimitExceeded", "uploadLimitExceeded"}
 PACE = {"rateLimitExceeded", "userRateLimitExceeded"}
 PERHAPS_GONE = {"processingFailure", "forbidden", "commentNotFound"}
@@ -34,7 +34,8 @@ def problem_of(answer: Answer) -> PlatformError | None:
     if reason in QUOTA:
         return RateLimited(detail, until=quota_renewal(now))
     if reason in PACE or answer.status == 429:
-        return RateLimited(detail, until=now + PAUSE)
+        until = wait_until(retry_after(answer.headers, now), now, usual=PAUSE)
+        return RateLimited(detail, until=until)
     if answer.status == 401 or reason == "insufficientPermissions":
         return AuthExpired(detail)
     if answer.status == 403:
@@ -49,5 +50,4 @@ def reason_of(answer: Answer) -> str:
 
 def quota_renewal(now: datetime) -> datetime:
     """Return the next midnight in Los Angeles, which daylight saving moves against UTC."""
-    tomorrow = now.astimezone(PACIFIC).date() + timedelta(days=1)
-    return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=PACIFIC).astimezone(UTC)
+    return span(Window.PACIFIC_DAY, now)[1]

@@ -6,9 +6,10 @@ Besides the society's own Page the person manages a second one, on which nothing
 import hashlib
 import hmac
 import time
+from datetime import UTC, datetime
 from typing import Any
 
-from jspm_social.platforms.sandbox import graph, ids
+from jspm_social.platforms.sandbox import graph, ids, renewal
 from jspm_social.platforms.sandbox.store import CLIENT_ID, FACEBOOK_APP_SECRET, SandboxStore
 from jspm_social.platforms.sandbox.wire import Reply, Request
 
@@ -84,7 +85,10 @@ def _exchange(platform: str, request: Request, store: SandboxStore) -> Reply | N
     form = request.form
     if form.get("grant_type") != "fb_exchange_token":
         return _short(_code_problem(platform, request, store), platform, store)
-    if store.consents.users.get(form.get("fb_exchange_token", "")) != "short":
+    given = form.get("fb_exchange_token", "")
+    if given == store.world(platform).tokens.access:
+        return renewal.exchanged(platform, request, store)
+    if store.consents.users.get(given) != "short":
         return None
     if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, FACEBOOK_APP_SECRET):
         return graph.error(400, 101, "Error validating client secret.")
@@ -132,7 +136,8 @@ def _inspect(platform: str, request: Request, store: SandboxStore) -> Reply:
     app_token = f"{CLIENT_ID}|{FACEBOOK_APP_SECRET}"
     if form.get("method") != "get" or request.bearer not in {app_token, form.get("input_token")}:
         return graph.error(400, 100, "You must provide an app access token")
-    good = {tokens.access: not tokens.expired, OTHER_TOKEN: True}
+    alive = not store.world(platform).expired(datetime.now(UTC))
+    good = {tokens.access: alive, OTHER_TOKEN: True}
     if not good.get(form.get("input_token", "")):
         return Reply(body={"data": {"is_valid": False, "scopes": []}})
     scopes = store.consents.granted.get(platform, FULL[platform])
@@ -144,10 +149,23 @@ def _inspect(platform: str, request: Request, store: SandboxStore) -> Reply:
             "data": {
                 "app_id": CLIENT_ID,
                 "is_valid": True,
-                "expires_at": int(time.time()) + LONG if platform == "threads" else 0,
-                "data_access_expires_at": int(time.time()) + LONG + LONG // 2,
+                "expires_at": _token_end(store, platform),
+                "data_access_expires_at": _data_end(store, platform),
                 "scopes": list(scopes),
                 "granular_scopes": limited,
             }
         }
     )
+
+
+def _token_end(store: SandboxStore, platform: str) -> int:
+    """Unix seconds; 0 for never, as the token of a Page has it unless it was told otherwise."""
+    end = store.world(platform).token_ends_at
+    if end is None:
+        return int(time.time()) + LONG if platform == "threads" else 0
+    return int(end.timestamp())
+
+
+def _data_end(store: SandboxStore, platform: str) -> int:
+    end = store.world(platform).data_ends_at
+    return int(end.timestamp()) if end else int(time.time()) + LONG + LONG // 2
