@@ -300,19 +300,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='delivery',
-            index=models.Index(fields=['channel', 'planned_at', 'id'], name='delivery_by_channel'),
+            index=models.Index(fields=['channel', 'planned_at', 'id'], name='post_delivery_by_channel'),
         ),
         migrations.AddIndex(
             model_name='delivery',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'unknown'])), fields=['due_at'], name='delivery_due'),
+            index=models.Index(condition=models.Q(('state__in', ['waiting', 'unknown'])), fields=['due_at'], name='post_delivery_due'),
         ),
         migrations.AddIndex(
             model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'sending')), fields=['leased_until'], name='delivery_sending'),
+            index=models.Index(condition=models.Q(('state', 'sending')), fields=['leased_until'], name='post_delivery_sending'),
         ),
         migrations.AddIndex(
             model_name='delivery',
-            index=models.Index(condition=models.Q(('state__in', ['failed', 'unknown'])), fields=['id'], name='delivery_needs_a_person'),
+            index=models.Index(condition=models.Q(('state__in', ['failed', 'unknown'])), fields=['id'], name='post_delivery_needs_a_person'),
         ),
         migrations.AddConstraint(
             model_name='delivery',

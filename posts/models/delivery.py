@@ -53,21 +53,21 @@ class Delivery(RemoteOperation):
         indexes = [
             models.Index(
                 fields=["channel", "planned_at", "id"],
-                name="delivery_by_channel",
+                name="post_delivery_by_channel",
             ),
             models.Index(
                 fields=["due_at"],
-                name="delivery_due",
+                name="post_delivery_due",
                 condition=models.Q(state__in=[OperationState.WAITING, OperationState.UNKNOWN]),
             ),
             models.Index(
                 fields=["leased_until"],
-                name="delivery_sending",
+                name="post_delivery_sending",
                 condition=models.Q(state=OperationState.SENDING),
             ),
             models.Index(
                 fields=["id"],
-                name="delivery_needs_a_person",
+                name="post_delivery_needs_a_person",
                 condition=models.Q(state__in=sorted(NEEDS_A_PERSON)),
             ),
         ]
