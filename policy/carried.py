@@ -1,12 +1,18 @@
-"""Reads the rule set and the policy text that the project carries. Knows no database."""
+"""Reads the policy text, the rule set and the model that the project carries. Knows no database."""
 
+import logging
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from .data import POLICY_TEXT, RULESET_DIR
+from .classifiers.model import Model
+from .classifiers.store import BadModel, load
+from .data import MODEL_DIR, POLICY_TEXT, RULESET_DIR
+from .phases.subject import Author, Context, Subject
 from .ruleset import CompiledRuleSet, RuleSpec, SettingSpec, compile_ruleset
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +86,16 @@ def _rules_of(group: dict[str, Any]) -> list[RuleSpec]:
 def carried_ruleset() -> CompiledRuleSet:
     """Rule set 1 compiled from the carried files, for judging without a database."""
     return compile_ruleset(1, (row.spec() for row in carried_settings()), carried_rules())
+
+
+@cache
+def carried_model() -> Model | None:
+    """The learned model, read once per process; None (and an error in the log) if it is broken."""
+    try:
+        model = load(MODEL_DIR)
+    except BadModel as error:
+        logger.error("judging by rules alone: %s", error)  # noqa: TRY400 -- says what is wrong
+        return None
+    # The dictionary and the encoder load with the first comment: not at its cost.
+    model.opinions([Subject("。", Context("", Author("", "", "")))])
+    return model

@@ -1,6 +1,9 @@
-"""evaluate(): one text in its context against one rule set. Pure; fails closed.
+"""evaluate(): one text in its context against one rule set, with a learned model or without.
 
-The engine never says 'fine' about something it could not judge: a phase that raises or takes too
+Pure; fails closed. With a model, its scores decide and the rules add evidence, because the model
+has the rules' context too and errs less on writers whom nobody has read; where the rules find a
+ground and the model finds none, a person decides. Without a model the rules decide alone. The
+engine never says 'fine' about something it could not judge: a phase that raises or takes too
 long, and a text too long to be read whole, become a problem in the verdict, and any problem
 sends the comment to a person.
 """
@@ -12,6 +15,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from .classifiers.explain import explain
+from .classifiers.model import Model, Opinion
 from .criteria import Criterion, Route, Signal
 from .phases import PHASES
 from .phases.finding import Finding, Judge
@@ -19,13 +24,15 @@ from .phases.subject import Author, Context, Subject
 from .ruleset import CompiledRuleSet
 from .verdict import Evidence, Verdict
 
-__all__ = ["ENGINE_VERSION", "Author", "Context", "context_hash", "evaluate"]
+__all__ = ["ENGINE_VERSION", "Author", "Context", "context_hash", "evaluate", "evaluate_many"]
 
-ENGINE_VERSION = "1"
-NO_MODEL = ""  # the learned part is not built; its version will stand here
+ENGINE_VERSION = "2"
+NO_MODEL = ""  # the model version of a verdict by rules alone
 
 LONGEST_TEXT = 20_000  # characters that are judged; the rest is a person's
 PHASE_BUDGET = 0.25  # seconds of this thread's own CPU time, so that a busy machine is no fault
+MODEL_BUDGET = 0.5  # the same, for each comment that the model scores
+MODEL_BATCH = 100  # comments that are scored at once
 MOST_EVIDENCE = 60  # places kept per verdict
 
 _KEYS = (*Criterion.values, *Signal.values)
@@ -43,23 +50,100 @@ class _Outcome:
     problems: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What the model said about one comment; `opinion` is None when it said nothing."""
+
+    opinion: Opinion | None = None
+    problem: str = ""
+
+
 def evaluate(
     text: str,
     context: Context,
     ruleset: CompiledRuleSet,
     *,
+    model: Model | None = None,
     phases: Sequence[tuple[str, Judge]] = PHASES,
     clock: Callable[[], float] = time.thread_time,
 ) -> Verdict:
     """Judge `text`. Never raises for any text or context; see the module for what it promises."""
+    case = [(text, context)]
+    return evaluate_many(case, ruleset, model=model, phases=phases, clock=clock)[0]
+
+
+def evaluate_many(
+    cases: Sequence[tuple[str, Context]],
+    ruleset: CompiledRuleSet,
+    *,
+    model: Model | None = None,
+    phases: Sequence[tuple[str, Judge]] = PHASES,
+    clock: Callable[[], float] = time.thread_time,
+) -> list[Verdict]:
+    """Judge many at once, which is cheaper with a model; verdicts come in the order given."""
+    subjects = [Subject(text[:LONGEST_TEXT], context) for text, context in cases]
+    heard = _listen(subjects, model, clock)
+    return [
+        _judge(subject, len(text), said, ruleset=ruleset, model=model, phases=phases, clock=clock)
+        for subject, (text, _), said in zip(subjects, cases, heard, strict=True)
+    ]
+
+
+def _judge(
+    subject: Subject,
+    length: int,
+    heard: _Heard,
+    *,
+    ruleset: CompiledRuleSet,
+    model: Model | None,
+    phases: Sequence[tuple[str, Judge]],
+    clock: Callable[[], float],
+) -> Verdict:
     problems: list[str] = []
-    if len(text) > LONGEST_TEXT:
+    if length > LONGEST_TEXT:
         problems.append(
-            f"文章が長いため、はじめの{LONGEST_TEXT:,}文字だけを判定しました（全{len(text):,}文字）"
+            f"文章が長いため、はじめの{LONGEST_TEXT:,}文字だけを判定しました（全{length:,}文字）"
         )
-    subject = Subject(text[:LONGEST_TEXT], context)
+    if heard.problem:
+        problems.append(heard.problem)
     outcome = _run(subject, ruleset, phases, clock)
-    return _verdict(outcome.findings, (*problems, *outcome.problems), ruleset)
+    problems += outcome.problems
+    if model is None or heard.opinion is None:
+        return _verdict(outcome.findings, tuple(problems), ruleset)
+    return _learned_verdict(
+        subject,
+        outcome.findings,
+        problems,
+        ruleset=ruleset,
+        model=model,
+        opinion=heard.opinion,
+    )
+
+
+def _listen(
+    subjects: Sequence[Subject], model: Model | None, clock: Callable[[], float]
+) -> list[_Heard]:
+    """The model's opinion on each; where it fails or takes too long, none and the reason."""
+    if model is None:
+        return [_Heard()] * len(subjects)
+    heard: list[_Heard] = []
+    for first in range(0, len(subjects), MODEL_BATCH):
+        batch = subjects[first : first + MODEL_BATCH]
+        began = clock()
+        try:
+            opinions = model.opinions(batch)
+        except Exception as error:  # noqa: BLE001 — whatever it is, a person must look
+            logger.error("the model failed: %s", type(error).__name__)  # noqa: TRY400
+            kind = type(error).__name__
+            why = f"学習した判定でエラーが起きたため、規則だけで判定しました（{kind}）"
+            heard += [_Heard(problem=why)] * len(batch)
+            continue
+        if clock() - began > MODEL_BUDGET * len(batch):
+            why = "学習した判定に時間がかかりすぎたため、規則だけで判定しました"
+            heard += [_Heard(problem=why)] * len(batch)
+            continue
+        heard += [_Heard(opinion) for opinion in opinions]
+    return heard
 
 
 def context_hash(text: str, context: Context) -> str:
@@ -96,7 +180,7 @@ def _verdict(
     findings: Iterable[Finding], problems: tuple[str, ...], ruleset: CompiledRuleSet
 ) -> Verdict:
     scores = _scores(findings)
-    labels = _labels(scores, ruleset)
+    labels = labels_of(scores, ruleset)
     signals = tuple(
         signal for signal in Signal if scores[signal] >= ruleset.setting(signal).threshold
     )
@@ -112,6 +196,38 @@ def _verdict(
     )
 
 
+def _learned_verdict(
+    subject: Subject,
+    findings: Sequence[Finding],
+    problems: Sequence[str],
+    *,
+    ruleset: CompiledRuleSet,
+    model: Model,
+    opinion: Opinion,
+) -> Verdict:
+    by_rules = _scores(findings)
+    scores = dict(opinion.scores)
+    # A cry for help counts by whomever it was heard.
+    scores[Signal.DISTRESS] = max(scores[Signal.DISTRESS], by_rules[Signal.DISTRESS])
+    labels = labels_of(scores, ruleset)
+    signals = tuple(s for s in Signal if scores[s] >= ruleset.setting(s).threshold)
+    missed = () if labels else labels_of(by_rules, ruleset)
+    if missed:
+        named = "・".join(label.value for label in missed)
+        problems = [*problems, f"規則は「{named}」に当たると見ましたが、学習した判定は見ていません"]
+    learned = explain(model, subject, opinion, [*labels, *signals])
+    return Verdict(
+        labels=labels,
+        signals=signals,
+        scores={key: round(score, 4) for key, score in scores.items()},
+        evidence=_evidence([*learned, *findings], scores),
+        route=_route(labels, signals, problems, ruleset),
+        problems=tuple(problems),
+        engine_version=ENGINE_VERSION,
+        model_version=model.version,
+    )
+
+
 def _scores(findings: Iterable[Finding]) -> dict[str, float]:
     """Independent findings add up as 1 - (1 - a)(1 - b); the same rule counts once."""
     strongest: dict[tuple[str, str], float] = {}
@@ -124,7 +240,8 @@ def _scores(findings: Iterable[Finding]) -> dict[str, float]:
     return {key: 1.0 - value for key, value in doubt.items()}
 
 
-def _labels(scores: Mapping[str, float], ruleset: CompiledRuleSet) -> tuple[Criterion, ...]:
+def labels_of(scores: Mapping[str, float], ruleset: CompiledRuleSet) -> tuple[Criterion, ...]:
+    """The grounds whose score reaches their threshold, most important first."""
     applying = [c for c in Criterion if scores[c] >= ruleset.setting(c).threshold]
     if any(c not in _GENERAL for c in applying):
         applying = [c for c in applying if c not in _GENERAL]

@@ -6,13 +6,14 @@ the same author among those given.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from policy.classifiers.model import Model
 from policy.criteria import Criterion, Signal
-from policy.engine import Author, Context, evaluate
+from policy.engine import Author, Context, evaluate_many
 from policy.ruleset import CompiledRuleSet
 from policy.verdict import Verdict
 
@@ -63,20 +64,27 @@ def read_record(line: str) -> Record:
 
 
 def judge_records(
-    records: Iterable[Record], ruleset: CompiledRuleSet
+    records: Iterable[Record], ruleset: CompiledRuleSet, model: Model | None = None
 ) -> Iterator[tuple[Record, Verdict]]:
     """Judge all of them; pairs come in the order given, history counts by `created_at`."""
     given = list(records)
-    order = sorted(range(len(given)), key=lambda index: (given[index].created_at, index))
+    cases = [
+        (record.text, context) for record, context in zip(given, in_context(given), strict=True)
+    ]
+    return zip(given, evaluate_many(cases, ruleset, model=model), strict=True)
+
+
+def in_context(records: Sequence[Record]) -> list[Context]:
+    """The context that each had when it came: its post, and what its author wrote before."""
+    order = sorted(range(len(records)), key=lambda index: (records[index].created_at, index))
     earlier: dict[str, list[str]] = defaultdict(list)
-    verdicts: dict[int, Verdict] = {}
+    contexts: dict[int, Context] = {}
     for index in order:
-        record = given[index]
+        record = records[index]
         history = earlier[record.author.key]
-        context = Context(record.post_text, record.author, tuple(history))
-        verdicts[index] = evaluate(record.text, context, ruleset)
+        contexts[index] = Context(record.post_text, record.author, tuple(history))
         history.append(record.text)
-    return ((record, verdicts[index]) for index, record in enumerate(given))
+    return [contexts[index] for index in range(len(records))]
 
 
 def verdict_as_json(record: Record, verdict: Verdict) -> dict[str, Any]:
@@ -87,6 +95,7 @@ def verdict_as_json(record: Record, verdict: Verdict) -> dict[str, Any]:
         "scores": dict(verdict.scores),
         "signals": [signal.value for signal in verdict.signals],
         "route": verdict.route.value,
+        "model": verdict.model_version,
         "evidence": [
             {
                 "criterion": str(piece.criterion),

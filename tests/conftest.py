@@ -13,6 +13,16 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from tests.people import People, make_people
 
 
+@pytest.fixture(autouse=True)
+def rules_alone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the rules judge alone what comes in, so that tests can say what applies.
+
+    Most use a policy of a few invented words. Tests marked `learned` have the model as well.
+    """
+    if "learned" not in request.keywords:
+        monkeypatch.setattr("moderation.services.triage.carried_model", lambda: None)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """Make the database anew, migrated by its owner and used by the application's role.

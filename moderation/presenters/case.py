@@ -338,7 +338,9 @@ def final_effects(decision: Decision) -> list[str]:
 
 
 def judged_by(judgement: Judgement | None) -> str:
-    """Name what judged: rule set and engine."""
+    """Name what judged: rule set, engine, and the learned model or its absence."""
     if judgement is None:
         return ""
-    return f"{judgement.ruleset}・判定エンジン {judgement.engine_version}"
+    model = judgement.model_version
+    learned = f"学習モデル {model}" if model else "学習モデルなし（規則だけで判定）"
+    return f"{judgement.ruleset}・判定エンジン {judgement.engine_version}・{learned}"

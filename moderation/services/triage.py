@@ -15,8 +15,9 @@ from moderation.models import Case, Comment, CommentRevision, Decision, Judgemen
 from moderation.services import queue
 from moderation.services.intake import HISTORY
 from moderation.states import ACTIVE_CASES, CaseOrigin, CaseState, Lane
+from policy.carried import carried_model
 from policy.criteria import Route, Signal
-from policy.engine import Author, Context, context_hash, evaluate
+from policy.engine import Author, Context, context_hash, evaluate_many
 from policy.models import RuleSet
 from policy.queries import NoPolicy, active_ruleset, compiled_active_ruleset
 from policy.ruleset import CompiledRuleSet
@@ -125,10 +126,20 @@ def judge_comments(*, comment_ids: Sequence[int]) -> list[Judgement]:
         return []
     revisions = _latest_revisions(comments)
     histories = _histories(comments)
+    texts = [revisions[comment.pk] for comment in comments]
+    contexts = [
+        _context(comment, revisions[comment.pk], histories.get(comment.pk, ()))
+        for comment in comments
+    ]
+    verdicts = evaluate_many(
+        [(revision.text, context) for revision, context in zip(texts, contexts, strict=True)],
+        compiled,
+        model=carried_model(),
+    )
     judgements = _store(
         [
-            _judge(comment, revisions[comment.pk], histories.get(comment.pk, ()), ruleset, compiled)
-            for comment in comments
+            _judgement(revision, context, verdict, ruleset)
+            for revision, context, verdict in zip(texts, contexts, verdicts, strict=True)
         ]
     )
     pairs = [(comment, judgements[revisions[comment.pk].pk]) for comment in comments]
@@ -172,16 +183,14 @@ def _histories(comments: Sequence[Comment]) -> dict[int, tuple[str, ...]]:
     return histories
 
 
-def _judge(
-    comment: Comment,
-    revision: CommentRevision,
-    history: tuple[str, ...],
-    ruleset: RuleSet,
-    compiled: CompiledRuleSet,
-) -> Judgement:
+def _context(comment: Comment, revision: CommentRevision, history: tuple[str, ...]) -> Context:
     author = Author(comment.commenter.key, revision.author_name, revision.author_handle)
-    context = Context(post_text=comment.post.text, author=author, history=history)
-    verdict = evaluate(revision.text, context, compiled)
+    return Context(post_text=comment.post.text, author=author, history=history)
+
+
+def _judgement(
+    revision: CommentRevision, context: Context, verdict: Verdict, ruleset: RuleSet
+) -> Judgement:
     return Judgement(
         revision=revision,
         ruleset=ruleset,

@@ -1,16 +1,18 @@
-"""What the project carries: policy version 1, rule set 1, and the demo's labelled comments.
+"""What the project carries: policy version 1, rule set 1, labelled comments, the learned model.
 
 `policy_v1_ja.txt` is the society's policy, word for word. `ruleset_v1/` is rule set 1 in TOML:
 `criteria.toml` (settings per criterion and signal) and the files in `rules/` (what the engine
-looks for). `comments/comments_a.jsonl` and `comments_b.jsonl` are 840 invented comments, one
-JSON object a line:
+looks for). `comments/comments_a.jsonl` to `comments_i.jsonl` are 3,240 invented comments by eight
+writers, the seed corpus from which the model learns; one JSON object a line:
 
     {"id", "platform", "post": {"id", "text"}, "author": {"id", "name", "handle"}, "text",
      "created_at": ISO 8601 with offset, "labels": [criteria, most important first],
      "signals": ["consultation" | "distress" | "criticism"]}
 
 Comments of the same `author.id` in a file are that author's history, in order of `created_at`.
-No person or institution in them exists.
+`comments/written.jsonl` was written for the purpose of training alone, in many tones, to enlarge
+the seed where it was thin. The model learns from it and is never measured on it. No person or
+institution in any of them exists. `model/` holds the model that `manage.py train` made of all.
 """
 
 from pathlib import Path
@@ -18,4 +20,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 POLICY_TEXT = HERE / "policy_v1_ja.txt"
 RULESET_DIR = HERE / "ruleset_v1"
-COMMENTS = (HERE / "comments" / "comments_a.jsonl", HERE / "comments" / "comments_b.jsonl")
+MODEL_DIR = HERE / "model"
+_COMMENTS = HERE / "comments"
+SEED = tuple(_COMMENTS / f"comments_{letter}.jsonl" for letter in "abcdefgi")
+WRITTEN = _COMMENTS / "written.jsonl"
+COMMENTS = SEED[:2]  # what the demo shows

@@ -25,7 +25,7 @@ from moderation.models import Case, Comment, CommentRevision, Judgement, QueueEn
 from moderation.services import intake, triage
 from moderation.services.pull import pull
 from policy.data import COMMENTS
-from policy.engine import Author, Context, evaluate
+from policy.engine import Author, Context, evaluate, evaluate_many
 from policy.queries import compiled_active_ruleset
 from tests.benchmarks.databases import superuser
 
@@ -110,7 +110,7 @@ def _clocks() -> Iterator[dict[str, float]]:
         for where, name, function in (
             ("moderation.services.pull.store_page", "store", intake.store_page),
             ("moderation.services.pull.judge_comments", "judge", triage.judge_comments),
-            ("moderation.services.triage.evaluate", "engine", evaluate),
+            ("moderation.services.triage.evaluate_many", "engine", evaluate_many),
             ("moderation.services.triage._open_cases", "cases", triage._open_cases),
         ):
             patches.enter_context(patch(where, timed(name, function)))

@@ -113,6 +113,7 @@ def is_complete_and_stays(home: House) -> None:
     assert chain_is_whole()
 
 
+@pytest.mark.learned
 def test_the_labelled_comments_are_pulled(home: House) -> None:
     seed(home)
     home.pull()
@@ -150,6 +151,7 @@ def test_the_verdicts_do_not_depend_on_the_order_of_arrival(empty_house: House) 
     assert len(arrived) == SERVED[Platform.X]
 
 
+@pytest.mark.learned
 @pytest.mark.smoke
 def test_the_others_are_imported(empty_house: House) -> None:
     files = [str(path) for path in COMMENTS]

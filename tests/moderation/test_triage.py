@@ -18,8 +18,9 @@ from moderation.services.triage import (
     judge_pending,
 )
 from moderation.states import CaseOrigin, CaseState, Lane
+from policy.carried import carried_model
 from policy.criteria import Criterion, Route
-from policy.engine import evaluate
+from policy.engine import evaluate_many
 from policy.models import RuleSet
 from policy.queries import NoPolicy
 from policy.verdict import Verdict
@@ -94,12 +95,11 @@ def test_verdict_is_stored_as_it_was(channel: Channel, policy: RuleSet) -> None:
 def test_what_could_not_be_judged_goes_to_a_person(
     channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(*_args: object) -> Verdict:
-        return Verdict(
-            (), (), {}, (), Route.QUEUE, ("「語句」の判定でエラーが起きました",), "1", ""
-        )
+    def failing(*_args: object, **_kwargs: object) -> list[Verdict]:
+        problems = ("「語句」の判定でエラーが起きました",)
+        return [Verdict((), (), {}, (), Route.QUEUE, problems, "1", "")]
 
-    monkeypatch.setattr("moderation.services.triage.evaluate", failing)
+    monkeypatch.setattr("moderation.services.triage.evaluate_many", failing)
     store_and_judge(channel, told(1))
     case = Case.objects.get()
     assert (case.lane, case.urgency) == (Lane.QUEUE, 25)
@@ -272,12 +272,12 @@ def test_pending_comments_are_judged_up_to_the_limit(
 def refuse(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     """Let the judgement of this text fail as nothing is expected to."""
 
-    def evaluate_or_fail(given: str, *rest: Any) -> Verdict:
-        if given == text:
+    def evaluate_or_fail(cases: list[tuple[str, Any]], *rest: Any, **named: Any) -> list[Verdict]:
+        if any(given == text for given, _ in cases):
             raise DataError(text)
-        return evaluate(given, *rest)
+        return evaluate_many(cases, *rest, **named)
 
-    monkeypatch.setattr("moderation.services.triage.evaluate", evaluate_or_fail)
+    monkeypatch.setattr("moderation.services.triage.evaluate_many", evaluate_or_fail)
 
 
 def test_comment_that_cannot_be_judged_holds_up_no_other(
@@ -367,3 +367,14 @@ def test_case_of_a_verdict_given_by_hand_can_be_decided(channel: Channel, people
     case = open_case(comment, judgement=judgement, labels=["エ"])
     decision = decide_case(case, people.moderator, Outcome.HIDE, [Criterion.DEFAMATION])
     assert decision.clauses == [{"code": "4(2)エ", "text": "誹謗中傷"}]
+
+
+@pytest.mark.learned
+def test_the_model_judges_what_comes_in_and_is_named(channel: Channel) -> None:
+    text = "処方箋がなくても痛み止めをお譲りします。値段はDMで"
+    store_and_judge(channel, told(1, text))
+    judgement = Judgement.objects.get()
+    assert judgement.scores["ア"] > 0.9
+    model = carried_model()
+    assert model is not None
+    assert judgement.model_version == model.version

@@ -6,6 +6,7 @@ from django.db import connections
 from django_rq.management.commands.rqworker import Command as RqWorker
 
 import moderation.jobs  # noqa: F401 -- imported once here instead of in every job
+from policy.carried import carried_model
 from policy.engine import Author, Context, evaluate
 from policy.queries import NoPolicy, compiled_active_ruleset
 
@@ -15,7 +16,8 @@ class Command(RqWorker):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            evaluate("。", Context("", Author("", "", "")), compiled_active_ruleset())
+            nothing = Context("", Author("", "", ""))
+            evaluate("。", nothing, compiled_active_ruleset(), model=carried_model())
         except NoPolicy as error:
             self.stderr.write(f"{error}")
         connections.close_all()  # a forked process must not share the parent's connection

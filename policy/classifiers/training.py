@@ -1,0 +1,219 @@
+"""Makes a model from labelled comments.
+
+One ridge regression for all keys at once, solved in the space of the comments (there are far
+fewer of them than pieces). Thresholds and calibration come from scores that each comment got
+from a model which had not read its writer: one group (file) is left out at a time.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse as scipy_sparse
+from scipy.linalg import cho_factor, cho_solve
+
+from policy.criteria import Signal
+from policy.phases.subject import Subject
+from policy.records import Record, in_context
+
+from .features import Floats, Raw, Sparse, learn_space, read
+from .model import FORMAT, GROUNDS, KEYS, Calibration, Gate, Model, measures
+
+RIDGE = 0.3
+LEAST_PRECISION = 0.6  # of each ground and signal but distress, on writers not read
+LEAST_DISTRESS_RECALL = 0.9  # a cry for help that is overheard costs more than a look too many
+MOST_FALSE_ALARMS = 0.03  # share of the comments without any ground for which the gate may open
+_SMOOTH = 2.0  # added to the misses, so that few examples cannot choose an extreme threshold
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Labelled comments, read once. `groups` names the writer of each."""
+
+    records: tuple[Record, ...]
+    raw: Raw
+    truth: Bools  # comment × key
+    groups: NDArray[np.str_]
+
+    def part(self, chosen: Bools) -> "Examples":
+        """The chosen ones."""
+        indices = np.flatnonzero(chosen)
+        return Examples(
+            tuple(self.records[i] for i in indices),
+            Raw(
+                [self.raw.grams[i] for i in indices],
+                [self.raw.situations[i] for i in indices],
+                self.raw.sentences[indices],
+            ),
+            self.truth[indices],
+            self.groups[indices],
+        )
+
+
+def read_examples(files: Sequence[tuple[str, Sequence[Record]]]) -> Examples:
+    """Labelled comments of several writers. History counts within a file, by `created_at`."""
+    records = [record for _, part in files for record in part]
+    subjects = [
+        Subject(record.text, context)
+        for _, part in files
+        for record, context in zip(part, in_context(part), strict=True)
+    ]
+    truth = [
+        [key in (record.labels or ()) or key in (record.signals or ()) for key in KEYS]
+        for record in records
+    ]
+    groups = [name for name, part in files for _ in part]
+    return Examples(tuple(records), read(subjects), np.array(truth), np.array(groups))
+
+
+def train(examples: Examples, *, asides: frozenset[str] = frozenset()) -> Model:
+    """Fit, calibrate and fix the thresholds.
+
+    `asides` are groups that are learned from, and never judged: no threshold rests on them.
+    """
+    space = learn_space(examples.raw)
+    sparse = space.sparse(examples.raw.grams)
+    dense = space.dense(examples.raw.situations, examples.raw.sentences)
+    pieces = _matrix(sparse, space.pieces)
+    gram = np.asarray((pieces @ pieces.T).todense(), dtype=np.float32) + dense @ dense.T
+    violates = examples.truth[:, GROUNDS].any(axis=1, keepdims=True)
+    target = np.where(np.hstack([examples.truth, violates]), 1.0, -1.0).astype(np.float32)
+    unread = _scores_of_the_unread(gram, target, examples.groups, asides)
+    judged = ~np.isin(examples.groups, list(asides))
+    calibrations, gate = _calibrations(unread[judged], examples.truth[judged])
+    base = target.mean(axis=0)
+    duals = _solve(gram, target - base)
+    return Model(
+        version=version_of(examples.records),
+        space=space,
+        pieces=np.asarray(pieces.T @ duals, dtype=np.float32),
+        dense=dense.T @ duals,
+        base=base,
+        calibrations=calibrations,
+        gate=gate,
+    )
+
+
+def version_of(records: Sequence[Record]) -> str:
+    """Format and data of a model: the same comments give the same version."""
+    digest = hashlib.sha256()
+    for record in records:
+        labels, signals = sorted(record.labels or ()), sorted(record.signals or ())
+        line = [record.text, record.post_text, record.author.name, labels, signals]
+        digest.update(json.dumps(line).encode())
+    return f"{FORMAT}-{digest.hexdigest()[:12]}"
+
+
+def _calibrations(unread: Floats, truth: Bools) -> tuple[dict[str, Calibration], Gate]:
+    """The gate that keeps false alarms rare, and behind it one calibration for each key."""
+    half = {
+        key: calibrate_for(unread[:, column], truth[:, column], 0.0)
+        for column, key in enumerate(KEYS)
+    }
+    gate = _gate(measures(unread, half), truth[:, GROUNDS].any(axis=1))
+    is_open = gate.margin(measures(unread, half)) >= 0
+    found = {}
+    for column, key in enumerate(KEYS):
+        scores, applies = unread[:, column], truth[:, column]
+        if key == Signal.DISTRESS:
+            cut = _cut_for_recall(scores, applies)
+        elif column in GROUNDS:
+            cut = _cut_for_f1(np.where(is_open, scores, scores.min()), applies)
+        else:
+            cut = _cut_for_f1(scores, applies)
+        found[key] = calibrate_for(scores, applies, cut)
+    return found, gate
+
+
+def _gate(seen: Floats, violates: Any) -> Gate:
+    """Logistic regression, open for at most MOST_FALSE_ALARMS of the comments without a ground."""
+    *weights, offset = _logistic(seen, violates.astype(np.float64), ridge=0.1)
+    values = seen @ np.array(weights) + offset
+    alarms = np.sort(values[~violates])[::-1]
+    cut = alarms[int(MOST_FALSE_ALARMS * len(alarms))] + 1e-6
+    return Gate(tuple(float(weight) for weight in weights), float(offset - cut))
+
+
+def calibrate_for(scores: Floats, truth: Bools, cut: float) -> Calibration:
+    """Platt's sigmoid, with `cut` as the raw score from which the label applies."""
+    slope, offset = _platt(scores, truth)
+    chance = 1.0 / (1.0 + np.exp(-(slope * cut + offset)))
+    return Calibration(slope, offset, float(np.clip(chance, 0.01, 0.99)))
+
+
+def _cut_for_f1(scores: Floats, truth: Bools) -> float:
+    """Where F1 is best among the cuts that keep LEAST_PRECISION."""
+    order, hits, said = _ranked(scores, truth)
+    quality: Floats = 2 * hits / (said + truth.sum() + _SMOOTH)
+    quality[hits / said < LEAST_PRECISION] = 0.0
+    return _between(scores[order], int(np.argmax(quality)))
+
+
+def _cut_for_recall(scores: Floats, truth: Bools) -> float:
+    """The highest cut that finds LEAST_DISTRESS_RECALL of them."""
+    order, hits, _ = _ranked(scores, truth)
+    enough = int(np.argmax(hits >= LEAST_DISTRESS_RECALL * truth.sum()))
+    return _between(scores[order], enough)
+
+
+def _ranked(
+    scores: Floats, truth: Bools
+) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]:
+    """Best first: the order, how many of the first n are right, and n."""
+    order = np.argsort(-scores, kind="stable")
+    hits = np.cumsum(truth[order], dtype=np.int64)
+    return order, hits, np.arange(1, len(scores) + 1, dtype=np.int64)
+
+
+def _between(ranked: Floats, index: int) -> float:
+    return float(ranked[index] + ranked[min(index + 1, len(ranked) - 1)]) / 2
+
+
+def _platt(scores: Floats, truth: Bools) -> tuple[float, float]:
+    """Logistic regression on one number, with Platt's softened targets."""
+    positives = truth.sum()
+    high, low = (positives + 1) / (positives + 2), 1 / (len(truth) - positives + 2)
+    slope, offset = _logistic(scores[:, None], np.where(truth, high, low), ridge=1e-6)
+    return float(slope), float(offset)
+
+
+def _logistic(numbers: Floats, target: Floats, *, ridge: float) -> Floats:
+    """Weights and offset (last), by Newton's method; the offset is not held back."""
+    x = np.hstack([numbers, np.ones((len(numbers), 1))]).astype(np.float64)
+    held = np.diag([ridge] * numbers.shape[1] + [1e-6])
+    weights: Floats = np.zeros(x.shape[1])
+    for _ in range(60):
+        chance = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
+        slope = x.T @ (target - chance) - held @ weights
+        bend = (x * (chance * (1 - chance) + 1e-9)[:, None]).T @ x + held
+        weights = weights + np.linalg.solve(bend, slope)
+    return weights
+
+
+def _scores_of_the_unread(
+    gram: Floats, target: Floats, groups: NDArray[np.str_], asides: frozenset[str]
+) -> Floats:
+    scores = np.zeros_like(target)
+    for name in sorted(set(groups) - asides):
+        out = groups == name
+        base = target[~out].mean(axis=0)
+        duals = _solve(gram[np.ix_(~out, ~out)], target[~out] - base)
+        scores[out] = gram[np.ix_(out, ~out)] @ duals + base
+    return scores
+
+
+def _solve(gram: Floats, target: Floats) -> Floats:
+    ridge = RIDGE * np.eye(len(gram), dtype=np.float32)
+    solution: Floats = cho_solve(cho_factor(gram + ridge, overwrite_a=True), target)
+    return solution.astype(np.float32)
+
+
+def _matrix(sparse: Sparse, columns: int) -> scipy_sparse.csr_matrix:
+    shape = (len(sparse.starts) - 1, columns)
+    return scipy_sparse.csr_matrix((sparse.values, sparse.ids, sparse.starts), shape=shape)

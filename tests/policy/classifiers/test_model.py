@@ -1,0 +1,178 @@
+"""The carried model: it fits its data, survives its file, and stays inside the text."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from policy.carried import carried_model, carried_ruleset
+from policy.classifiers.features import read
+from policy.classifiers.model import KEYS, Model, Opinion
+from policy.classifiers.situation import situation
+from policy.classifiers.store import NUMBERS, WORDS, BadModel, load, save
+from policy.classifiers.training import version_of
+from policy.command_line import RecordReader
+from policy.criteria import Criterion, Route, Signal
+from policy.data import SEED, WRITTEN
+from policy.engine import NO_MODEL, Author, Context, evaluate, evaluate_many
+from policy.phases.subject import Subject
+
+CONTEXT = Context("学会のお知らせです。", Author("1", "読者", "reader"))
+TEXTS = [
+    "処方箋がなくても痛み止めをお譲りします。値段はDMで",
+    "母を見送って一年になります。ありがとうございました。",
+    "",
+    "フォローしてくれたら必ずフォロー返します",
+    "父の薬を倍にしてもいいでしょうか",
+]
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    found = carried_model()
+    assert found is not None
+    return found
+
+
+def test_the_carried_model_was_trained_on_the_carried_comments(model: Model) -> None:
+    """When this fails: run `manage.py train` and commit what it wrote."""
+    reader = RecordReader(None)  # type: ignore[arg-type]
+    records = [record for path in (*SEED, WRITTEN) for record in reader.read(str(path))]
+    assert model.version == version_of(records)
+
+
+def test_a_model_comes_back_from_its_file(model: Model, tmp_path: Path) -> None:
+    save(model, tmp_path, figures={"macro_f1": 0.5})
+    again = load(tmp_path)
+    subjects = [Subject(text, CONTEXT) for text in TEXTS]
+    for one, other in zip(model.opinions(subjects), again.opinions(subjects), strict=True):
+        assert one.scores == pytest.approx(other.scores, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda folder: (folder / NUMBERS).unlink(),
+        lambda folder: (folder / WORDS).unlink(),
+        lambda folder: (folder / WORDS).write_text("{}"),
+        lambda folder: (folder / WORDS).write_text(
+            (folder / WORDS).read_text().replace('"format": 1', '"format": 0')
+        ),
+        lambda folder: (folder / NUMBERS).write_bytes((folder / NUMBERS).read_bytes()[:5_000]),
+        lambda folder: (folder / NUMBERS).write_bytes(b"\x80\x04K\x01."),  # a pickle
+    ],
+)
+def test_a_broken_file_is_refused(model: Model, tmp_path: Path, harm: object) -> None:
+    save(model, tmp_path, figures={})
+    harm(tmp_path)  # type: ignore[operator]
+    with pytest.raises(BadModel):
+        load(tmp_path)
+
+
+def test_without_a_model_the_rules_judge_and_the_verdict_says_so() -> None:
+    verdict = evaluate("フォロバ100%です", CONTEXT, carried_ruleset())
+    assert verdict.labels == (Criterion.TERMS,)
+    assert verdict.model_version == NO_MODEL
+    assert verdict.problems == ()
+
+
+class Failing(Model):
+    def opinions(self, subjects: Sequence[Subject]) -> list[Opinion]:
+        raise MemoryError("with words of the comment")
+
+
+class Silent(Model):
+    """Finds nothing in anything."""
+
+    def opinions(self, subjects: Sequence[Subject]) -> list[Opinion]:
+        nothing = dict.fromkeys(KEYS, 0.0)
+        return [Opinion(nothing, nothing)] * len(subjects)
+
+
+def test_a_model_that_fails_leaves_it_to_the_rules_and_to_a_person(model: Model) -> None:
+    failing = Failing(**vars(model))
+    verdict = evaluate("ありがとうございました", CONTEXT, carried_ruleset(), model=failing)
+    assert verdict.route == Route.QUEUE
+    assert verdict.model_version == NO_MODEL
+    assert verdict.problems == (
+        "学習した判定でエラーが起きたため、規則だけで判定しました（MemoryError）",
+    )
+
+
+def test_a_model_that_takes_too_long_is_not_listened_to(model: Model) -> None:
+    ticks = iter(range(0, 10_000, 10))
+    verdict = evaluate(
+        "フォロバ100%です", CONTEXT, carried_ruleset(), model=model, phases=(), clock=ticks.__next__
+    )
+    assert verdict.problems == ("学習した判定に時間がかかりすぎたため、規則だけで判定しました",)
+    assert verdict.model_version == NO_MODEL
+
+
+def test_where_rules_and_model_differ_a_person_decides(model: Model) -> None:
+    verdict = evaluate("フォロバ100%です", CONTEXT, carried_ruleset(), model=Silent(**vars(model)))
+    assert verdict.labels == ()
+    assert verdict.route == Route.QUEUE
+    assert verdict.problems == ("規則は「セ」に当たると見ましたが、学習した判定は見ていません",)
+
+
+def test_a_cry_for_help_counts_by_whomever_it_was_heard(model: Model) -> None:
+    verdict = evaluate(
+        "もう死にたい。今夜で終わりにします",
+        CONTEXT,
+        carried_ruleset(),
+        model=Silent(**vars(model)),
+    )
+    assert Signal.DISTRESS in verdict.signals
+    assert verdict.route == Route.CARE
+
+
+def test_one_by_one_and_all_at_once_are_the_same(model: Model) -> None:
+    ruleset = carried_ruleset()
+    together = evaluate_many([(text, CONTEXT) for text in TEXTS], ruleset, model=model)
+    alone = [evaluate(text, CONTEXT, ruleset, model=model) for text in TEXTS]
+    assert [v.labels for v in together] == [v.labels for v in alone]
+    for one, other in zip(together, alone, strict=True):
+        assert one.scores == pytest.approx(other.scores, abs=2e-4)
+
+
+def test_a_verdict_names_words_criterion_and_version(model: Model) -> None:
+    text = TEXTS[0]
+    verdict = evaluate(text, CONTEXT, carried_ruleset(), model=model)
+    assert Criterion.UNLAWFUL in verdict.labels
+    assert verdict.model_version == model.version
+    told = [e for e in verdict.evidence if e.rule == "model" and e.criterion == Criterion.UNLAWFUL]
+    assert told
+    assert all("法令違反" in e.why and "確からしさ" in e.why for e in told)
+    assert all(text[e.start : e.end] for e in told)
+
+
+HOSTILE = st.text(
+    st.one_of(
+        st.characters(),
+        st.sampled_from("ﾀﾋ\u200b\u202e\u0301ﾞ゙゚〇○氏ね死http://[.]@#「」\n\t\U0001f3f4"),
+        st.characters(categories=["Cs"]),
+    ),
+    max_size=300,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=HOSTILE, name=HOSTILE, post=HOSTILE)
+def test_no_text_breaks_it_and_every_span_lies_inside(text: str, name: str, post: str) -> None:
+    context = Context(post, Author("1", name, "x"), (text[:50],))
+    verdict = evaluate(text, context, carried_ruleset(), model=carried_model())
+    assert not any("エラー" in problem for problem in verdict.problems)
+    for piece in verdict.evidence:
+        field = text if piece.field == "text" else name
+        assert 0 <= piece.start <= piece.end <= len(field)
+
+
+def test_every_subject_has_the_same_circumstances(model: Model) -> None:
+    names = [tuple(situation(Subject(text, CONTEXT))) for text in TEXTS]
+    assert set(names) == {model.space.names}
+    assert all(0 <= v <= 1 for t in TEXTS for v in situation(Subject(t, CONTEXT)).values())
+
+
+def test_nothing_is_read_off_nothing() -> None:
+    assert read([]).sentences.shape == (0, 512)

@@ -1,0 +1,100 @@
+"""Thresholds are chosen for what they are for; the same comments give the same model."""
+
+import numpy as np
+import pytest
+
+from policy.classifiers import training
+from policy.classifiers.features import Floats
+from policy.classifiers.training import (
+    Bools,
+    Examples,
+    calibrate_for,
+    read_examples,
+    train,
+    version_of,
+)
+from policy.command_line import RecordReader
+from policy.data import SEED, WRITTEN
+from policy.records import Record
+
+
+def some(path: str, count: int) -> list[Record]:
+    reader = RecordReader(None)  # type: ignore[arg-type]  # these files have no bad line
+    return list(reader.read(path))[:count]
+
+
+@pytest.fixture(scope="module")
+def examples() -> Examples:
+    return read_examples([(path.stem, some(str(path), 40)) for path in SEED[:3]])
+
+
+def test_the_same_comments_give_the_same_model(examples: Examples) -> None:
+    one, other = train(examples), train(examples)
+    assert one.version == other.version
+    assert one.calibrations == other.calibrations
+    assert np.array_equal(one.pieces, other.pieces)
+    assert np.array_equal(one.raw_scores(examples.raw), other.raw_scores(examples.raw))
+
+
+def test_what_is_put_aside_is_learned_from_and_sets_no_threshold(
+    examples: Examples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    calibrate = training._calibrations
+
+    def noting(unread: Floats, truth: Bools) -> object:
+        seen.append(len(truth))
+        return calibrate(unread, truth)
+
+    monkeypatch.setattr(training, "_calibrations", noting)
+    aside = SEED[2].stem
+    without = train(examples.part(examples.groups != aside))
+    model = train(examples, asides=frozenset({aside}))
+    assert seen == [80, 80]
+    assert model.space.pieces > without.space.pieces
+
+
+def test_the_version_names_the_data(examples: Examples) -> None:
+    records = examples.records
+    assert version_of(records) == version_of(list(records))
+    assert version_of(records) != version_of(records[1:])
+
+
+def test_the_cut_for_recall_finds_nine_of_ten() -> None:
+    scores = np.arange(100, dtype=np.float32)
+    truth = np.zeros(100, dtype=bool)
+    truth[[5, 60, 70, 80, 90, 91, 92, 93, 94, 95]] = True
+    cut = training._cut_for_recall(scores, truth)
+    assert (truth & (scores >= cut)).sum() == 9
+    assert 59 < cut < 60
+
+
+def test_the_gate_lets_few_false_alarms_through() -> None:
+    rng = np.random.default_rng(2)
+    violates = np.arange(400) >= 200
+    seen = rng.normal(size=(400, 3)).astype(np.float32) + 2.0 * violates[:, None]
+    opened = training._gate(seen, violates).margin(seen) >= 0
+    assert (opened & ~violates).sum() == 6
+    assert (opened & violates).sum() > 190
+
+
+def test_the_cut_for_f1_keeps_its_precision() -> None:
+    scores = np.array([9, 8, 7, 6, 5, 4, 3, 2, 1, 0], dtype=np.float32)
+    truth = np.array([1, 1, 1, 0, 0, 0, 0, 0, 1, 1], dtype=bool)
+    assert 6 < training._cut_for_f1(scores, truth) < 7
+
+
+def test_a_calibrated_score_says_how_often_it_is_right() -> None:
+    rng = np.random.default_rng(1)
+    scores = rng.normal(size=4_000).astype(np.float32)
+    truth = rng.random(4_000) < 1 / (1 + np.exp(-(2 * scores - 1)))
+    found = calibrate_for(scores, truth, cut=0.0)
+    assert abs(found.slope - 2) < 0.2
+    assert abs(found.offset + 1) < 0.15
+
+
+def test_the_carried_files_are_whole() -> None:
+    reader = RecordReader(None)  # type: ignore[arg-type]
+    counts = [len(list(reader.read(str(path)))) for path in (*SEED, WRITTEN)]
+    assert counts[:8] == [420, 420, 400, 400, 400, 400, 400, 400]
+    assert reader.bad == 0
