@@ -138,8 +138,10 @@ def judge_comments(*, comment_ids: Sequence[int]) -> list[Judgement]:
     )
     judgements = _store(
         [
-            _judgement(revision, context, verdict, ruleset)
-            for revision, context, verdict in zip(texts, contexts, verdicts, strict=True)
+            _judgement(comment, revision, context, verdict, ruleset)
+            for comment, revision, context, verdict in zip(
+                comments, texts, contexts, verdicts, strict=True
+            )
         ]
     )
     pairs = [(comment, judgements[revisions[comment.pk].pk]) for comment in comments]
@@ -189,7 +191,11 @@ def _context(comment: Comment, revision: CommentRevision, history: tuple[str, ..
 
 
 def _judgement(
-    revision: CommentRevision, context: Context, verdict: Verdict, ruleset: RuleSet
+    comment: Comment,
+    revision: CommentRevision,
+    context: Context,
+    verdict: Verdict,
+    ruleset: RuleSet,
 ) -> Judgement:
     return Judgement(
         revision=revision,
