@@ -10,7 +10,7 @@ DEPLOYED := DATABASE_URL=postgres://jspm_app@db/jspm DATABASE_OWNER_URL=postgres
 	SECRET_KEY=only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz \
 	CREDENTIAL_KEYS=b25seS1mb3ItdGhpcy1jaGVjay0wMTIzNDU2Nzg5YWI=
 
-.PHONY: demo test check bench browser
+.PHONY: demo test test-real check bench browser
 .DEFAULT_GOAL := demo
 
 ## demo: everything on this machine, with example data; Ctrl+C ends it, again goes on
@@ -22,6 +22,11 @@ demo: $(VENV)/ready
 ## test: all tests, the browser's included; ARGS="tests/policy -k fold" picks some
 test: $(VENV)/ready browser
 	$(PYTHON) -m pytest -n auto $(ARGS)
+
+## test-real: the adapters against servers that others wrote, on this machine; ARGS as above
+test-real: $(VENV)/ready
+	@bash tests/real/install.sh var/real
+	$(PYTHON) -m pytest tests/real -n 0 $(ARGS)
 
 ## check: format, lint, types, import direction, migration drift, settings as deployed
 check: $(VENV)/ready
