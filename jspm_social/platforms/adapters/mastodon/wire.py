@@ -31,17 +31,21 @@ class Wire:
         version: str = "v1",
     ) -> Answer:
         """Send a request and return its answer, refusals too, but for doubts about the token."""
-        answer = self._http.call(
-            method,
-            "server",
-            url_path("api", version, *path),
-            params=params,
-            headers=self._headers,
-            plain=True,
-        )
+        answer = self._call(method, url_path("api", version, *path), params)
         if answer.status in DOUBTFUL:
             self.prove()
         return answer
+
+    def _call(
+        self, method: str, path: str, params: Mapping[str, str | list[str]] | None = None
+    ) -> Answer:
+        """Call on a connection of its own: snac closes each one after an answer, unannounced."""
+        try:
+            return self._http.call(
+                method, "server", path, params=params, headers=self._headers, plain=True
+            )
+        finally:
+            self._http.close()
 
     def get(
         self, *path: str, params: Mapping[str, str | list[str]] | None = None
@@ -62,13 +66,7 @@ class Wire:
 
     def prove(self) -> dict[str, Any]:
         """Return who we are. Raises AuthExpired for every refusal but 'too many requests'."""
-        answer = self._http.call(
-            "GET",
-            "server",
-            url_path("api", "v1", "accounts", "verify_credentials"),
-            headers=self._headers,
-            plain=True,
-        )
+        answer = self._call("GET", url_path("api", "v1", "accounts", "verify_credentials"))
         if answer.ok:
             return obj(answer.body)
         problem = problem_of(answer, changes=False)
