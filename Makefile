@@ -25,7 +25,7 @@ test: $(VENV)/ready browser
 
 ## test-real: the adapters against servers that others wrote, on this machine; ARGS as above
 test-real: $(VENV)/ready
-	@bash tests/real/install.sh var/real
+	@bash tests/real/install.sh var/real $(PYTHON)
 	$(PYTHON) -m pytest tests/real -n 0 $(ARGS)
 
 ## check: format, lint, types, import direction, migration drift, settings as deployed
