@@ -42,7 +42,7 @@ bench: $(VENV)/ready
 	$(PYTHON) -m tests.benchmarks $(ARGS)
 
 # The environment, made once and brought up to date when the requirements change.
-$(VENV)/ready: requirements.txt requirements-dev.txt
+$(VENV)/ready: requirements.txt requirements-dev.txt requirements-specs.txt
 	@if [ ! -x $(BIN)/pip ]; then \
 		for python in python3.12 python3.11 python3; do \
 			if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null; \
@@ -55,6 +55,7 @@ $(VENV)/ready: requirements.txt requirements-dev.txt
 			echo "$$found cannot make environments here; on Debian: apt-get install python3-venv" >&2; exit 1; }; \
 	fi
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-specs.txt
 	@touch $@
 
 # The browser tests drive Debian's Chromium, and Japanese text needs a font to be seen.
