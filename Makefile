@@ -10,7 +10,7 @@ DEPLOYED := DATABASE_URL=postgres://jspm_app@db/jspm DATABASE_OWNER_URL=postgres
 	SECRET_KEY=only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz \
 	CREDENTIAL_KEYS=b25seS1mb3ItdGhpcy1jaGVjay0wMTIzNDU2Nzg5YWI=
 
-.PHONY: demo test check bench browser
+.PHONY: demo test test-real check bench browser
 .DEFAULT_GOAL := demo
 
 ## demo: everything on this machine, with example data; Ctrl+C ends it, again goes on
@@ -22,6 +22,11 @@ demo: $(VENV)/ready
 ## test: all tests, the browser's included; ARGS="tests/policy -k fold" picks some
 test: $(VENV)/ready browser
 	$(PYTHON) -m pytest -n auto $(ARGS)
+
+## test-real: the adapters against servers that others wrote, on this machine; ARGS as above
+test-real: $(VENV)/ready
+	@bash tests/real/install.sh var/real $(PYTHON)
+	$(PYTHON) -m pytest tests/real -n 0 $(ARGS)
 
 ## check: format, lint, types, import direction, migration drift, settings as deployed
 check: $(VENV)/ready
@@ -37,7 +42,7 @@ bench: $(VENV)/ready
 	$(PYTHON) -m tests.benchmarks $(ARGS)
 
 # The environment, made once and brought up to date when the requirements change.
-$(VENV)/ready: requirements.txt requirements-dev.txt
+$(VENV)/ready: requirements.txt requirements-dev.txt requirements-specs.txt
 	@if [ ! -x $(BIN)/pip ]; then \
 		for python in python3.12 python3.11 python3; do \
 			if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null; \
@@ -50,6 +55,7 @@ $(VENV)/ready: requirements.txt requirements-dev.txt
 			echo "$$found cannot make environments here; on Debian: apt-get install python3-venv" >&2; exit 1; }; \
 	fi
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-specs.txt
 	@touch $@
 
 # The browser tests drive Debian's Chromium, and Japanese text needs a font to be seen.

@@ -39,15 +39,19 @@ def handle(request: Request, store: SandboxStore) -> Reply:
     if known is None:
         return _error(501, "MethodNotImplemented")
     tokens = store.world("bluesky").tokens
-    if not request.bearer:
-        return _error(401, "AuthMissing")
-    if request.bearer != tokens.access or tokens.expired:
-        return expired()
-    return known(request, store)
+    if request.bearer == tokens.access and not tokens.expired:
+        return known(request, store)
+    return expired() if request.bearer == tokens.access else _not_a_token(request)
 
 
 def expired() -> Reply:
     return _error(400, "ExpiredToken", "Token has expired")
+
+
+def _not_a_token(request: Request) -> Reply:
+    if not request.bearer:
+        return _error(401, "AuthMissing", "Authentication Required")
+    return _error(400, "InvalidToken", "Token could not be verified")
 
 
 def limited(reset_in: float) -> Reply:
@@ -81,6 +85,8 @@ def _refresh_session(request: Request, store: SandboxStore) -> Reply:
     tokens = store.world("bluesky").tokens
     if request.body:
         return _error(400, "InvalidRequest", "A request body was provided when none was expected")
+    if request.bearer in {"", tokens.access}:
+        return _not_a_token(request)
     if request.bearer != tokens.refresh or tokens.revoked:
         return _error(400, "ExpiredToken", "Token has been revoked")
     return _session(store)
@@ -229,11 +235,11 @@ def _list_records(request: Request, store: SandboxStore) -> Reply:
 def _put_record(request: Request, store: SandboxStore) -> Reply:
     body, uri = request.json, _uri(request.json)
     if body.get("repo") != OWN:
-        return _error(400, "InvalidRequest", "repo: not ours")
-    known = _record(store.world("bluesky"), uri)
-    if "swapRecord" in body and body["swapRecord"] != (_cid(known) if known else None):
+        return _error(401, "AuthenticationRequired", "Authentication Required")
+    known, record = _record(store.world("bluesky"), uri), body.get("record") or {}
+    swaps = "swapRecord" in body and record != known  # the same once more is always taken
+    if swaps and body["swapRecord"] != (_cid(known) if known else None):
         return _error(400, "InvalidSwap", "Record was at another cid")
-    record = body.get("record") or {}
     if len(record.get("hiddenReplies", [])) > MAX_HIDDEN:
         return _error(400, "InvalidRequest", "hiddenReplies must not have more than 300 elements")
     _write(store, uri, record)
@@ -246,7 +252,7 @@ def _create_record(request: Request, store: SandboxStore) -> Reply:
     body.setdefault("rkey", ids.tid(datetime.now(UTC), str(len(world.records))))
     uri = _uri(body)
     if body.get("repo") != OWN:
-        return _error(400, "InvalidRequest", "repo: not ours")
+        return _error(401, "AuthenticationRequired", "Authentication Required")
     if _record(world, uri):
         return _error(500, "InternalServerError")  # as the reference server does
     record = body.get("record") or {}
@@ -268,6 +274,7 @@ def _delete_record(request: Request, store: SandboxStore) -> Reply:
     if uri in world.posts:
         store.withdraw("bluesky", uri)
         store.saw_call("bluesky", "withdraw", uri)
+    _hide(store, uri, {**value, "hiddenReplies": []})
     subject = str(value.get("subject", ""))
     if f"/{BLOCK}/" in uri and subject not in _blocked_people(world):
         store.set_person("bluesky", "blocked", subject, on=False)
@@ -276,12 +283,16 @@ def _delete_record(request: Request, store: SandboxStore) -> Reply:
 
 
 def _write(store: SandboxStore, uri: str, record: Mapping[str, Any]) -> None:
-    world = store.world("bluesky")
     store.set_record("bluesky", uri, record)
     if f"/{BLOCK}/" in uri:
         store.set_person("bluesky", "blocked", str(record.get("subject", "")), on=True)
         store.saw_call("bluesky", "block", str(record.get("subject", "")))
-    root = str(record.get("post", ""))
+    _hide(store, uri, record)
+
+
+def _hide(store: SandboxStore, uri: str, record: Mapping[str, Any]) -> None:
+    """Let a threadgate have its effect: hide what it lists, show the rest of its thread."""
+    world, root = store.world("bluesky"), str(record.get("post", ""))
     if uri != _gate_uri(root) or root not in world.posts:
         return  # another key than the root's, or not our thread: it does nothing
     hidden = set(record.get("hiddenReplies", []))
@@ -294,7 +305,7 @@ def _write(store: SandboxStore, uri: str, record: Mapping[str, Any]) -> None:
 
 def _mute(request: Request, store: SandboxStore) -> Reply:
     actor = str(request.json.get("actor", ""))
-    if actor not in store.world("bluesky").people:
+    if not actor.startswith("did:"):  # whether there is such a person is not asked
         return _error(400, "InvalidRequest", "Actor not found")
     store.set_person("bluesky", "muted", actor, on=True)
     store.saw_call("bluesky", "mute", actor)
@@ -356,7 +367,6 @@ def _post_view(world: World, item: Comment | Post) -> dict[str, Any]:
             "parent": {"uri": item.parent_id or item.post_id, "cid": _cid(item.parent_id)},
         }
     return {
-        "$type": f"{DEFS}#postView",
         "uri": item.id,
         "cid": _cid([item.id, version, item.text]),
         "author": {"did": person.id, "handle": person.handle, "displayName": person.name},

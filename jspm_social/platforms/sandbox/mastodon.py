@@ -1,7 +1,8 @@
 """The sandbox's Mastodon: the REST API of one server, as far as reading and blocking go.
 
 A comment's id here is its uri; its last part is the local id. What a blocked person wrote is
-out of our sight (404), as on GoToSocial: the strictest of what real servers do.
+out of our sight (404), as on GoToSocial: the strictest of what real servers do. Each connection is
+closed after one answer, unannounced, as on snac.
 """
 
 import html
@@ -187,6 +188,7 @@ def _status(world: World, item: Comment | Post) -> dict[str, Any]:
         "created_at": _time(item.created_at),
         "edited_at": _time(comment.updated_at) if comment and edited else None,
         "in_reply_to_id": parent.rpartition("/")[2] or None,
+        "replies_count": len(comment.replies) if comment else 0,
         "account": _account(world, comment.author_id if comment else OWN),
         "content": "<p>" + escaped.replace("\n\n", "</p><p>").replace("\n", "<br />") + "</p>",
         "spoiler_text": "",

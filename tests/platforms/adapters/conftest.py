@@ -21,6 +21,7 @@ from jspm_social.platforms.sandbox.ids import OWN_IDS
 from jspm_social.platforms.sandbox.model import HIDDEN
 from jspm_social.platforms.sandbox.server import Sandbox, running_sandbox
 from jspm_social.platforms.sandbox.store import COMMENTED, PLATFORMS, SandboxStore
+from tests.platforms.specs.watching import watched
 
 START = datetime.now(UTC).replace(microsecond=0) - timedelta(days=2)
 
@@ -115,6 +116,13 @@ class Stored:
         for page in client.pull(self.cursor):
             self.take(page)
         return self
+
+
+@pytest.fixture(autouse=True)
+def every_request_is_valid() -> Iterator[None]:
+    """Hold each request that reaches a sandbox against the platform's specification."""
+    with watched():
+        yield
 
 
 @pytest.fixture

@@ -235,12 +235,18 @@ def test_a_threadgate_changed_in_between_is_read_again(
     made = bluesky.say(1)
     target = bluesky.target(made)
     put, count = wire.WRITES[PUT], 0
+    hidden = f"at://did:plc:aaaaaaaaaaaaaaaaaaaaaaaa/{wire.POST}/3l"
 
     def overtaken(request: Any, store: Any) -> Reply:
         nonlocal count
         count += 1
         if count <= others:
-            gate = {"post": target.post_id, "hiddenReplies": [f"at://x/y/{count}"]}
+            gate = {
+                "$type": records.GATE,
+                "post": target.post_id,
+                "createdAt": "2026-11-01T00:00:00Z",
+                "hiddenReplies": [f"{hidden}{count}"],
+            }
             store.set_record("bluesky", gate_uri(target.post_id), gate)
         return put(request, store)
 
@@ -252,7 +258,7 @@ def test_a_threadgate_changed_in_between_is_read_again(
     else:
         bluesky.client().apply(Effect.HIDE, target)
         kept = bluesky.store.world("bluesky").records[gate_uri(target.post_id)]
-        assert kept["hiddenReplies"] == ["at://x/y/2", made]
+        assert kept["hiddenReplies"] == [f"{hidden}2", made]
 
 
 def test_a_write_that_is_taken_and_forgotten_is_unknown(

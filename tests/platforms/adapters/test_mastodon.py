@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from jspm_social.platforms.adapters.mastodon import normalise
+from jspm_social.platforms.adapters.mastodon import normalise, reader
 from jspm_social.platforms.adapters.mastodon.errors import problem_of
 from jspm_social.platforms.adapters.mastodon.markup import text_of
 from jspm_social.platforms.contract import ChannelAccess, RemotePostRef, Standing, Target
@@ -26,7 +26,7 @@ from jspm_social.platforms.errors import (
 from jspm_social.platforms.http import Answer
 from jspm_social.platforms.names import Effect, Platform
 from jspm_social.platforms.registry import client_for
-from jspm_social.platforms.sandbox import mastodon as wire
+from jspm_social.platforms.sandbox import mastodon as wire, server
 from jspm_social.platforms.sandbox.model import VISIBLE
 from jspm_social.platforms.sandbox.server import Sandbox
 from jspm_social.platforms.sandbox.wire import Reply, Request
@@ -78,8 +78,9 @@ def test_an_edit_names_its_time(mastodon: Channel) -> None:
     assert Stored().pull(mastodon.client()).comments[made].edited_at == edited
 
 
+@pytest.mark.parametrize("visibility", ["direct", "private"])  # snac calls a message private
 def test_private_messages_to_us_are_no_comments(
-    mastodon: Channel, monkeypatch: pytest.MonkeyPatch
+    mastodon: Channel, monkeypatch: pytest.MonkeyPatch, visibility: str
 ) -> None:
     public, private = mastodon.say(1), mastodon.say(2)
     mastodon.say(3, mentions=False, text="返信の中の内緒話", parent=public)
@@ -87,7 +88,7 @@ def test_private_messages_to_us_are_no_comments(
 
     def with_visibility(world: Any, item: Any) -> dict[str, Any]:
         secret = item.id == private or item.text == "返信の中の内緒話"
-        return said(world, item) | {"visibility": "direct" if secret else "unlisted"}
+        return said(world, item) | {"visibility": visibility if secret else "unlisted"}
 
     monkeypatch.setattr(wire, "_status", with_visibility)
     assert set(Stored().pull(mastodon.client()).comments) == {public}
@@ -125,6 +126,102 @@ def test_a_server_that_ignores_max_id_ends(
     made = {mastodon.say(n) for n in range(3)}
     monkeypatch.setattr(wire, "_listing", lambda _, shapes: Reply(body=shapes))
     assert set(Stored().pull(mastodon.client()).comments) == made
+
+
+def contexts(mastodon: Channel) -> int:
+    return sum(request.path.endswith("/context") for _, request in mastodon.sandbox.requests)
+
+
+@pytest.fixture
+def direct_replies_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the server tell of each status what stands directly below it, as snac does."""
+
+    def is_child(_: Any, comment: Any, uri: str) -> bool:
+        return bool((comment.parent_id or comment.post_id) == uri)
+
+    monkeypatch.setattr(wire, "_is_below", is_child)
+
+
+@pytest.mark.usefixtures("direct_replies_alone")
+def test_replies_of_replies_are_asked_for_where_only_direct_ones_are_told(
+    mastodon: Channel,
+) -> None:
+    chain = [mastodon.say(0, mentions=False)]
+    for n in range(1, 8):
+        chain.append(mastodon.say(3 * n, mentions=False, parent=chain[-1]))
+    stored = Stored().pull(mastodon.client())  # a few, until it is known what the server does
+    stored.pull(mastodon.client())
+    assert [stored.comments[i].parent_id for i in chain] == ["", *chain[:-1]]
+    mastodon.store.edit("mastodon", chain[5], "書き直し")
+    stored.pull(mastodon.client())
+    assert stored.texts[chain[5]] == ["コメント15", "書き直し"]
+    assert stored.gone == set()
+
+
+@pytest.mark.usefixtures("direct_replies_alone")
+def test_no_more_contexts_are_read_in_a_pull_than_are_good_for_the_server(
+    mastodon: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "DEEPER", 5)
+    for n in range(20):
+        mastodon.say(3 * n + 60, mentions=False, parent=mastodon.say(3 * n, mentions=False))
+    stored = Stored().pull(mastodon.client())
+    before = contexts(mastodon)
+    stored.pull(mastodon.client())
+    assert contexts(mastodon) - before == 1 + 5
+
+
+def test_a_server_that_tells_whole_trees_is_asked_once(mastodon: Channel) -> None:
+    for n in range(5):
+        mastodon.say(3 * n + 60, mentions=False, parent=mastodon.say(3 * n, mentions=False))
+    stored = Stored().pull(mastodon.client())
+    assert contexts(mastodon) == 1
+    stored.pull(mastodon.client())
+    assert contexts(mastodon) == 2
+
+
+def test_a_server_that_shows_less_than_it_counts_is_asked_a_few_times(
+    mastodon: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Replies to replies are private, say: nobody can tell yet what the server does."""
+    for n in range(9):
+        mastodon.say(3 * n, mentions=False)
+    said = wire._status
+    counted = lambda *given: said(*given) | {"replies_count": 1}  # noqa: E731
+    monkeypatch.setattr(wire, "_status", counted)
+    stored = Stored().pull(mastodon.client())
+    assert len(stored.comments) == 9
+    assert contexts(mastodon) == 1 + reader.PROBES
+
+
+def test_the_place_of_a_known_reply_is_not_asked_for_again(mastodon: Channel) -> None:
+    tops = [mastodon.say(3 * n) for n in range(5)]
+    for n, top in enumerate(tops):
+        mastodon.say(3 * n + 60, parent=top)
+    stored = Stored().pull(mastodon.client())
+    before = contexts(mastodon)
+    fresh = mastodon.say(300, parent=tops[2])
+    stored.pull(mastodon.client())
+    assert stored.comments[fresh].parent_id == tops[2]
+    assert contexts(mastodon) - before == 1  # the watched post's
+
+
+def test_every_request_has_a_connection_of_its_own(
+    mastodon: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some servers close it after an answer and do not say so; this one would keep it open."""
+    made = [mastodon.say(n) for n in range(5)]
+    opened: list[Any] = []
+    accept = server._Server.process_request
+
+    def counted(self: Any, *given: Any) -> None:
+        opened.append(given)
+        accept(self, *given)
+
+    monkeypatch.setattr(server, "HANGS_UP", set())
+    monkeypatch.setattr(server._Server, "process_request", counted)
+    assert set(Stored().pull(mastodon.client()).comments) == set(made)
+    assert len(opened) == len(mastodon.sandbox.requests) > 3
 
 
 def test_an_edit_that_changes_the_local_id_is_an_edit(

@@ -22,7 +22,8 @@ from jspm_social.platforms.contract import (
 from .markup import text_of
 
 MEDIA = {"image": "image", "gifv": "video", "video": "video"}
-PRIVATE = {"direct"}  # a message to us, never a public comment; left out
+# Seen by the author's followers, or by us alone (snac calls both private): no public comments.
+PRIVATE = {"direct", "private"}
 LONGEST_KEY = 255  # what is stored as a comment's remote id
 
 

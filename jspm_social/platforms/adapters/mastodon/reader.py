@@ -2,7 +2,8 @@
 
 Servers differ: some do not notify of a reply that does not name us, ignore filters, lack paging
 links, or give a status null. So everything is filtered again here, pages go by `max_id`, and the
-whole context of the newest own posts, and of those with known comments, is read each time.
+whole context of the newest own posts, and of those with known comments, is read each time. snac
+lists the direct replies alone in a context: there, each reply is asked for its own.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from jspm_social.platforms.adapters.listwalk import ListWalk
-from jspm_social.platforms.adapters.reading import instant, obj, objs, rows, text
+from jspm_social.platforms.adapters.reading import instant, number, obj, objs, rows, text
 from jspm_social.platforms.adapters.recent import Recent
 from jspm_social.platforms.contract import Page, RemoteComment, RemotePostRef
 from jspm_social.platforms.errors import RateLimited
@@ -24,6 +25,8 @@ NOTIFICATIONS = "notifications"
 TYPES = ["mention", "quote"]
 PAGE_SIZE = "40"
 WATCHED_POSTS = 30  # newest own posts whose contexts are read; one request each
+DEEPER = 100  # replies whose own contexts are read in one pull, on a server that asks for it
+PROBES = 3  # the same where it is not known yet whether the server does
 
 
 class Local(NamedTuple):
@@ -36,7 +39,8 @@ class Local(NamedTuple):
 
 class Reader:
     """One pull. The cursor holds whose turn it is (the notifications, or a post), how far the
-    notifications were read, a fingerprint per context, and the recent comments with local ids.
+    notifications were read, a fingerprint per context, whether contexts are whole trees (null:
+    not known yet), and the recent comments with local ids.
     """
 
     def __init__(self, wire: Wire, own_id: str, cursor: Mapping[str, Any]) -> None:
@@ -44,12 +48,15 @@ class Reader:
         self._me = own_id
         self._walk = ListWalk.from_json(cursor.get(NOTIFICATIONS))
         self._digests = obj(cursor.get("contexts"))
+        self._trees = cursor.get("trees")
+        self._asked = 0  # replies whose own contexts were read
         self._recent = Recent.from_json(cursor.get("recent"))
         known = rows(cursor.get("local"), str, str, str, str)
         self._local = {row[0]: Local(*row[1:]) for row in known}
         self._turn = text(cursor, "turn") or NOTIFICATIONS
         self._posts: dict[str, RemotePostRef] = {}  # by local id
-        self._roots: dict[str, tuple[str, str]] = {}  # local id → (post's local id, parent's uri)
+        # a reply's local id → (its post's local id, its own uri)
+        self._roots = {local.comment: (local.post, uri) for uri, local in self._local.items()}
         self._seen: set[str] = set()
 
     def pages(self) -> Iterator[Page]:
@@ -147,23 +154,47 @@ class Reader:
 
     def _context(self, post: str, following: str) -> Page:
         """Read all that stands under a post; tell nothing when it is as it was met before."""
-        answer = self._wire.send("GET", "statuses", post, "context")
-        if answer.status in GONE:  # taken down since it was listed
+        below = self._below(post)
+        if below is None:  # taken down since it was listed
             return self._page([], following)
-        _raise_for_reading(answer)
-        below = objs(obj(answer.body).get("descendants"))
-        self._seen |= {normalise.key_of(status) for status in below}
-        digest = _digest(below)
+        self._seen |= {normalise.key_of(status) for status, _ in below}
+        digest = _digest(status for status, _ in below)
         if digest == self._digests.get(post):
             return self._page([], following)
         self._digests[post] = digest
-        uris = {text(status, "id"): normalise.key_of(status) for status in below}
         found = [
-            self._comment(status, post, uris.get(text(status, "in_reply_to_id"), ""))
-            for status in below
+            self._comment(status, post, parent)
+            for status, parent in below
             if self._is_comment(status)
         ]
         return self._page([c for c in found if c], following)
+
+    def _below(self, post: str) -> list[tuple[dict[str, Any], str]] | None:
+        """Return what stands below a post, each with its parent's uri; None when it is gone."""
+        told = self._descendants(post)
+        if told is None:
+            return None
+        uris = {text(status, "id"): normalise.key_of(status) for status in told}
+        below = [(status, uris.get(text(status, "in_reply_to_id"), "")) for status in told]
+        if any(parent for _, parent in below):
+            self._trees = True
+        waiting = [] if self._trees else _with_replies(told)
+        while waiting and self._asked < (PROBES if self._trees is None else DEEPER):
+            parent = waiting.pop()
+            self._asked += 1
+            replies = self._descendants(text(parent, "id") or "0") or []
+            if replies:
+                self._trees = False
+            below += [(status, normalise.key_of(parent)) for status in replies]
+            waiting += _with_replies(replies)
+        return below
+
+    def _descendants(self, local: str) -> list[dict[str, Any]] | None:
+        answer = self._wire.send("GET", "statuses", local, "context")
+        if answer.status in GONE:
+            return None
+        _raise_for_reading(answer)
+        return objs(obj(answer.body).get("descendants"))
 
     def _is_comment(self, status: Mapping[str, Any]) -> bool:
         """True for what others wrote in public."""
@@ -218,6 +249,7 @@ class Reader:
             "turn": turn,
             NOTIFICATIONS: self._walk.to_json(),
             "contexts": dict(self._digests),
+            "trees": self._trees,
             "recent": self._recent.to_json(),
             "local": [[uri, *local] for uri, local in self._local.items()],
         }
@@ -229,6 +261,10 @@ def _times(told: Iterable[Mapping[str, Any]]) -> Iterator[datetime]:
         moment = instant(item.get("created_at"))
         if moment:
             yield moment
+
+
+def _with_replies(statuses: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [status for status in statuses if number(status, "replies_count")]
 
 
 def _digest(statuses: Iterable[Mapping[str, Any]]) -> str:

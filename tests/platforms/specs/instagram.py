@@ -1,0 +1,30 @@
+"""Instagram: which objects of the Graph API our requests are about."""
+
+from collections.abc import Iterator
+
+from jspm_social.platforms.sandbox.wire import Request
+
+from . import meta
+from .meta import Edge
+
+EDGES = {
+    ("GET", "me"): (
+        Edge("Page", "api_get", "Page"),  # with Facebook Login
+        Edge("IGUserForIGOnlyAPI", "api_get", "IGUserForIGOnlyAPI"),  # with Instagram Login
+    ),
+    ("GET", ""): (
+        Edge("IGComment", "api_get", "IGComment"),
+        Edge("IGMedia", "api_get", "IGMedia"),
+        Edge("IGUser", "api_get", "IGUser"),
+    ),
+    ("POST", ""): (Edge("IGComment", "api_update"), Edge("IGMedia", "api_update")),
+    ("DELETE", ""): (Edge("IGComment", "api_delete"), Edge("IGMedia", "api_delete")),
+    ("GET", "media"): (Edge("IGUser", "get_media", "IGMedia"),),
+    ("GET", "comments"): (Edge("IGMedia", "get_comments", "IGComment"),),
+    ("GET", "replies"): (Edge("IGComment", "get_replies", "IGComment"),),
+    ("POST", "moderate_conversations"): (Edge("Page", "create_moderate_conversation"),),
+}
+
+
+def problems(request: Request) -> Iterator[str]:
+    yield from meta.problems(request, EDGES)
