@@ -11,6 +11,7 @@ from urllib.request import Request, urlopen
 
 from django.core.management.base import BaseCommand, CommandError
 
+from jspm_social.management.demo_posts import make_posts
 from jspm_social.platforms.connect import connect_channel
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
@@ -20,7 +21,8 @@ from policy.data import COMMENTS
 
 AT_ONCE = 120  # comments that are there from the start, as if from the last days
 PACE = timedelta(minutes=30)  # between those
-PLATFORMS = (Platform.X, Platform.FACEBOOK, Platform.YOUTUBE)
+PLATFORMS = tuple(Platform)
+COMMENTED = tuple(p for p in PLATFORMS if p != Platform.LINE)  # LINE has chats alone
 CHATS = (  # invented, like everything here
     "こんにちは。市民公開講座の申し込みはどこからできますか。",
     "母が先週から痛み止めの飲み薬を始めました。眠気が強いのですが、量を減らしてもよいでしょうか。",
@@ -52,6 +54,7 @@ class Command(BaseCommand):
             sandbox.subscribe(channel)
             if channel.platform == Platform.LINE and channel.pulled_at is None:
                 sandbox.chat()
+        make_posts()
         records, others = _records()
         sandbox.add(_in_the_past(records[:AT_ONCE]))
         store(to_comment(record) for record in _in_the_past(others))
@@ -137,7 +140,7 @@ def _records() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     lines = [line for path in COMMENTS for line in path.read_text(encoding="utf-8").splitlines()]
     records = [json.loads(line) for line in lines if line.strip()]
     records.sort(key=lambda record: (record["created_at"], record["id"]))
-    served = [record for record in records if record["platform"] in PLATFORMS]
+    served = [record for record in records if record["platform"] in COMMENTED]
     return served, [record for record in records if record["platform"] not in PLATFORMS]
 
 
