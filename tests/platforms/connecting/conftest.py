@@ -41,6 +41,7 @@ class Visitor:
         secret = FACEBOOK_APP_SECRET if platform in META else CLIENT_SECRET
         entries = {
             Platform.MASTODON: {},
+            Platform.LINE: self.sandbox.store.credentials("line"),
             Platform.BLUESKY: {
                 "identifier": f"@{OWN_HANDLE}.example",
                 "app_password": BLUESKY_APP_PASSWORD,
