@@ -84,7 +84,7 @@ def test_a_large_file_is_not_taken_into_memory(server: Server, http: ChannelHttp
     assert peak < 1_000_000
 
 
-def test_file_shorter_than_said_is_refused_and_no_whole_body_arrives(
+def test_file_shorter_than_said_breaks_the_request_off(
     server: Server,  # noqa: F811
     http: ChannelHttp,  # noqa: F811
 ) -> None:
@@ -93,7 +93,7 @@ def test_file_shorter_than_said_is_refused_and_no_whole_body_arrives(
             "POST", "api", "/blob", upload=Upload(io.BytesIO(b"abc"), size=9, mime="image/png")
         )
     http.close()
-    assert b"abc" not in server.bodies  # the server is left waiting for the rest
+    assert all(len(body) < 9 for body in server.bodies)  # broken off: nobody acts on a part
 
 
 def test_lost_answer_to_an_upload(server: Server, http: ChannelHttp) -> None:  # noqa: F811
