@@ -46,6 +46,7 @@ class Visitor:
                 "identifier": f"@{OWN_HANDLE}.example",
                 "app_password": BLUESKY_APP_PASSWORD,
             },
+            Platform.LINE: self.sandbox.store.credentials(Platform.LINE.value),
         }.get(platform, {"client_id": CLIENT_ID, "client_secret": secret})
         server = self.sandbox.base_url(platform)
         return {"name": f"学会 {platform.label}", "server": server, **entries, **changes}
