@@ -255,10 +255,10 @@ class WebhookDelivery(models.Model):
             models.UniqueConstraint(fields=["channel", "key"], name="each_delivery_once")
         ]
         indexes = [
-            models.Index(fields=["received_at"], name="delivery_by_age"),
+            models.Index(fields=["received_at"], name="webhook_by_age"),
             models.Index(
                 fields=["due_at"],
-                name="delivery_due",
+                name="webhook_due",
                 condition=models.Q(state=DeliveryState.WAITING),
             ),
         ]

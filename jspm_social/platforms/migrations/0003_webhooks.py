@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '届いた通知',
-                'indexes': [models.Index(fields=['received_at'], name='delivery_by_age'), models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='delivery_due')],
+                'indexes': [models.Index(fields=['received_at'], name='webhook_by_age'), models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='webhook_due')],
                 'constraints': [models.UniqueConstraint(fields=('channel', 'key'), name='each_delivery_once')],
             },
         ),
