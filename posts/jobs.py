@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from jspm_social.jobs import wake
 from jspm_social.platforms.models import StopSwitch
-from jspm_social.platforms.operations import due, stopped
+from jspm_social.platforms.operations import due, readable_unknowns, stopped
 from jspm_social.platforms.states import OperationState
 from posts.models import Delivery, DraftComment, Post, Submission
 from posts.queries import payloads_of
@@ -62,8 +62,7 @@ def sweep() -> None:
     if stopped(StopSwitch.Kind.PUBLISHING):
         waiting = waiting.filter(deed=Delivery.Deed.WITHDRAW)
     _wake("posts.jobs.send", waiting)
-    unknown = Delivery.objects.filter(state=OperationState.UNKNOWN, due_at__lte=now)
-    _wake("posts.jobs.reconcile", unknown)
+    _wake("posts.jobs.reconcile", readable_unknowns(Delivery.objects.all(), now))
     done = Delivery.objects.filter(
         state=OperationState.DONE,
         read_back_at__isnull=True,

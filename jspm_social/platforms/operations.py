@@ -226,17 +226,22 @@ def read_back(client: PlatformClient, operation: EffectOperation, target: Target
     if standing in PROOF.get(effect, set()):
         return Settlement(OperationState.DONE, achieved=Achieved.APPLIED.value)
     if standing is Standing.UNREADABLE:
-        minutes = READINGS[min(operation.readings, len(READINGS) - 1)]
-        return Settlement(
-            OperationState.UNKNOWN,
-            trouble=operation.trouble,
-            due_at=now + timedelta(minutes=minutes),
-            readings=operation.readings + 1,
-        )
+        return read_in_vain(operation, now)
     if standing is Standing.GONE:
         # It may have been our own deletion whose answer was lost, or the author's: not provable.
         return Settlement(OperationState.DONE, achieved=Achieved.GONE.value)
     return _once_more(attempts=operation.attempts, now=now, trouble=operation.trouble)
+
+
+def read_in_vain(operation: RemoteOperation, now: datetime) -> Settlement:
+    """The platform was asked and cannot tell: ask again after a while, longer each time."""
+    minutes = READINGS[min(operation.readings, len(READINGS) - 1)]
+    return Settlement(
+        OperationState.UNKNOWN,
+        trouble=operation.trouble,
+        due_at=now + timedelta(minutes=minutes),
+        readings=operation.readings + 1,
+    )
 
 
 def read_later(operation: RemoteOperation, now: datetime, error: PlatformError) -> Settlement:

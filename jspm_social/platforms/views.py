@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Max
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from jspm_social.accounts.roles import Capability
 from .budgets.ledger import budgets_of_all
 from .budgets.meters import X_DOLLARS, kinds_of
 from .forms import CeilingForm
-from .models import Channel, Heartbeat
+from .models import Channel, Heartbeat, WebhookAddress, WebhookDelivery
 from .names import Platform
 from .outboxes import waiting_by_channel
 from .presenters import channels as show
@@ -71,11 +72,20 @@ def _page(
     budgets, waiting = budgets_of_all([found], now), waiting_by_channel([found])
     context = {
         "channel": show.page(found, budgets[found.pk], waiting[found.pk], now),
+        "told": _told_by_webhook(found),
         "may_manage": request.user.can(Capability.MANAGE_CHANNELS),
         "form": form,
         "ceiling_url": reverse("platforms:ceiling", args=[found.pk]),
     }
     return render(request, "platforms/channel.html", context, status=status)
+
+
+def _told_by_webhook(found: Channel) -> dict[str, Any] | None:
+    """Return when the platform told something by itself last; None where it has no address."""
+    if not WebhookAddress.objects.filter(channel=found).exists():
+        return None
+    deliveries = WebhookDelivery.objects.filter(channel=found)
+    return {"last_at": deliveries.aggregate(last=Max("received_at"))["last"]}
 
 
 def _machinery() -> list[dict[str, Any]]:

@@ -7,10 +7,9 @@ from django.utils import timezone
 
 from jspm_social.audit.services import one_write
 from jspm_social.jobs import wake
-from jspm_social.platforms.health import describe, note_success
+from jspm_social.platforms.health import describe, may_be_read, note_success
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
-from jspm_social.platforms.states import ChannelState
 from jspm_social.platforms.webhooks import inbox
 from moderation.services.told import Told, store_chats, store_told
 from moderation.services.triage import judge_comments
@@ -62,8 +61,7 @@ def _store(delivery_id: int) -> tuple[Told, Channel | None]:
 
 def wake_pull(channel: Channel) -> None:
     """Ask a worker to read the channel, unless it must be left alone for a while."""
-    resting = channel.calm_until is not None and channel.calm_until > timezone.now()
-    if channel.state == ChannelState.ACTIVE and not resting:
+    if may_be_read(channel, timezone.now()):
         wake("moderation.jobs.pull", channel.pk, queue="intake")
 
 

@@ -9,7 +9,7 @@ from jspm_social.audit.verbs import Verb
 from jspm_social.platforms.channels import publisher_of
 from jspm_social.platforms.contract import Achieved
 from jspm_social.platforms.errors import Missing, PlatformError, Unsupported
-from jspm_social.platforms.operations import READ_AGAIN, Settlement
+from jspm_social.platforms.operations import Settlement, read_in_vain, read_later
 from jspm_social.platforms.publishing import Published, Publisher
 from jspm_social.platforms.states import OperationState
 from posts.models import Delivery
@@ -33,11 +33,13 @@ def reconcile(*, delivery_id: int) -> None:
         return
     try:
         settlement, published = _look(publisher_of(delivery.channel), delivery)
-    except (PlatformError, BytesChanged):
-        settlement, published = _still_unknown(delivery), None
+    except PlatformError as error:
+        settlement, published = read_later(delivery, now, error), None
+    except BytesChanged:
+        settlement, published = read_in_vain(delivery, now), None
     if settlement.state == OperationState.UNKNOWN:  # only when to look again
         rows = Delivery.objects.filter(pk=delivery.pk, state=OperationState.UNKNOWN)
-        rows.update(due_at=settlement.due_at)
+        rows.update(due_at=settlement.due_at, readings=settlement.readings)
         return
     finish(delivery, settlement, published)
 
@@ -65,7 +67,7 @@ def _look(publisher: Publisher, delivery: Delivery) -> tuple[Settlement, Publish
         found = publisher.find(request_for(delivery), KeptProgress(delivery), since=since)
     except Unsupported:
         if not publisher.repeatable or now - since > KEY_LASTS:
-            return _still_unknown(delivery), None
+            return read_in_vain(delivery, now), None
         return _once_more(delivery), None
     if found is not None:
         return Settlement(OperationState.DONE, achieved=Achieved.APPLIED.value), found
@@ -78,11 +80,6 @@ def _once_more(delivery: Delivery) -> Settlement:
         late = "Rejected: 送信されておらず、予定の時刻を過ぎました"
         return Settlement(OperationState.FAILED, trouble=late)
     return Settlement(OperationState.WAITING, trouble=delivery.trouble, due_at=now)
-
-
-def _still_unknown(delivery: Delivery) -> Settlement:
-    again = timezone.now() + READ_AGAIN
-    return Settlement(OperationState.UNKNOWN, trouble=delivery.trouble, due_at=again)
 
 
 @one_write()

@@ -5,15 +5,18 @@ from typing import Any
 
 import pytest
 import time_machine
+from pytest_django.fixtures import Settings
 
 from jspm_social.platforms import quotas
 from jspm_social.platforms.budgets.ledger import budgets_of
 from jspm_social.platforms.budgets.meter import ChannelMeter
+from jspm_social.platforms.connect import connect_channel
 from jspm_social.platforms.errors import AuthExpired
 from jspm_social.platforms.health import may_be_read, readable
 from jspm_social.platforms.metering import Answer, Asked
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
+from jspm_social.platforms.sandbox.server import running_sandbox
 from jspm_social.platforms.states import ChannelState
 from tests.moderation.making import make_channel
 
@@ -79,3 +82,23 @@ def test_a_channel_may_be_read(changes: dict[str, Any], *, may: bool) -> None:
     Channel.objects.filter(pk=make_channel().pk).update(**moved)
     assert may_be_read(Channel.objects.get(), NOW) is may
     assert readable(NOW).exists() is may
+
+
+@pytest.mark.django_db
+def test_quota_over_the_real_wire(settings: Settings) -> None:
+    settings.CHANNEL_LOOPBACK_HOSTS = ("127.0.0.1",)
+    with running_sandbox() as sandbox:
+        channel = connect_channel(
+            actor=None,
+            platform=Platform.LINE,
+            name="LINE",
+            secrets=sandbox.store.credentials("line"),
+            base_url=sandbox.base_url("line"),
+        )
+        quotas.ask(channel=channel)
+        asked = [request.path for _, request in sandbox.requests]
+    assert asked[-2:] == ["/v2/bot/message/quota", "/v2/bot/message/quota/consumption"]
+    (messages,) = budgets_of(channel, datetime.now(UTC))
+    assert messages.kind.name == "line.messages"
+    assert messages.limit is not None
+    assert not quotas.due(datetime.now(UTC)).exists()

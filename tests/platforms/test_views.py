@@ -16,7 +16,14 @@ from jspm_social.platforms.budgets.meters import kind_of
 from jspm_social.platforms.budgets.windows import span
 from jspm_social.platforms.errors import AuthExpired
 from jspm_social.platforms.health import note_trouble
-from jspm_social.platforms.models import BudgetUse, Channel, Credential, Heartbeat
+from jspm_social.platforms.models import (
+    BudgetUse,
+    Channel,
+    Credential,
+    Heartbeat,
+    WebhookAddress,
+    WebhookDelivery,
+)
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.states import ChannelState, OperationState
 from jspm_social.platforms.vault import seal
@@ -351,3 +358,14 @@ def test_page_of_one_account_asks_a_fixed_number_of_times(
 
 def test_page_of_an_account_that_is_not_there(client: Client) -> None:
     assert client.get("/channels/4711/").status_code == 404
+
+
+def test_last_webhook_is_told_where_there_is_an_address(client: Client) -> None:
+    channel = make_channel()
+    assert "最後の知らせ" not in page_of(client, channel)
+    WebhookAddress.objects.create(channel=channel, token="t")
+    assert "最近はありません" in page_of(client, channel)
+    WebhookDelivery.objects.create(channel=channel, key="k", body=b"")
+    earlier = timezone.now() - timedelta(minutes=9)
+    WebhookDelivery.objects.update(received_at=earlier)
+    assert ">9分前</time>" in page_of(client, channel)

@@ -12,6 +12,7 @@ from jspm_social.approvals import services as approvals
 from jspm_social.audit.models import AuditEvent
 from jspm_social.platforms.models import Channel, StopSwitch
 from jspm_social.platforms.names import Platform
+from jspm_social.platforms.operations import is_left_to_a_person, readable_unknowns
 from jspm_social.platforms.pausing import disconnect_channel, pause_channel
 from jspm_social.platforms.states import OperationState
 from posts.errors import Overtaken, Refused
@@ -194,6 +195,13 @@ def test_where_nobody_can_look_it_stays_unknown(
         look.reconcile(delivery_id=delivery.pk)
         assert send(delivery).state == OperationState.UNKNOWN
     assert len(wire.order) == 1
+    assert Delivery.objects.get(pk=delivery.pk).readings == 2  # the third time it was too early
+    for _ in range(30):
+        clock.shift(timedelta(hours=25))
+        look.reconcile(delivery_id=delivery.pk)
+    assert is_left_to_a_person(Delivery.objects.get(pk=delivery.pk))
+    clock.shift(timedelta(days=1))
+    assert not readable_unknowns(Delivery.objects.all(), timezone.now()).exists()
 
 
 def test_where_the_platform_refuses_repeats_it_is_sent_again(
