@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from jspm_social.platforms.sandbox.wire import Request
+from jspm_social.platforms.sandbox.wire import Request, form_parts
 
 from .documents import folder
 
@@ -64,6 +64,7 @@ def problems(request: Request) -> Iterator[str]:
         yield "no such method"
         return
     known = frozenset().union(*fitting) | PAGING
-    is_form = "form" in request.headers.get("content-type", "")
-    sent = [*request.query, *(request.form if is_form else {}), *request.json]
+    kind = request.headers.get("content-type", "")
+    form = request.form if kind.startswith("application/x-www-form-urlencoded") else {}
+    sent = [*request.query, *form, *form_parts(request), *request.json]
     yield from (f"{name} is not known" for name in sent if name.partition("[")[0] not in known)

@@ -208,3 +208,14 @@ def test_a_wrong_request_to_a_sandbox_fails_the_test_that_sent_it() -> None:
         app.answer("x", request("GET /2/users/1/mention"))
     with watched():
         app.answer("x", request("GET /2/users/1/mentions"))
+
+
+@pytest.mark.parametrize(("name", "told"), [("description", []), ("alt", ["alt is not known"])])
+def test_parts_of_a_form_are_checked_too(name: str, told: list[str]) -> None:
+    parts = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{part}"\r\n\r\nあ\r\n'
+        for part in (name, "file")
+    )
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    request = Request("POST", "/api/v2/media", {}, headers, f"{parts}--x--\r\n".encode())
+    assert list(problems("mastodon", request)) == told
