@@ -1,13 +1,12 @@
 """Servers that were not written for us. `make test-real` runs these; `make test` does not."""
 
-import struct
-import zlib
 from collections.abc import Iterator
 
 import pytest
 from pytest_django.fixtures import Settings
 
 from tests.real.atproto import Network, Society, running_network, society_of
+from tests.real.pictures import grey_pixel
 
 
 @pytest.fixture(scope="session")
@@ -25,12 +24,4 @@ def society(network: Network, settings: Settings) -> Society:
 
 @pytest.fixture
 def picture() -> bytes:
-    """A small PNG: one grey pixel."""
-    rows = zlib.compress(b"\x00\x80")
-
-    def chunk(name: bytes, content: bytes) -> bytes:
-        checked = name + content
-        return struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib.crc32(checked))
-
-    head = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    return grey_pixel()
