@@ -10,6 +10,8 @@ from tests.flows.harness import House, Mortal, house
 from tests.people import People
 
 PLATFORMS = [Platform.X, Platform.FACEBOOK, Platform.YOUTUBE]
+COMMENTED = [platform for platform in Platform if platform != Platform.LINE]  # that has chats alone
+HIDING = [platform for platform in COMMENTED if platform != Platform.MASTODON]  # that hides nothing
 
 
 @pytest.fixture
@@ -30,6 +32,20 @@ def empty_house(
 @pytest.fixture(params=PLATFORMS, ids=str)
 def home(request: pytest.FixtureRequest, empty_house: House) -> House:
     """One channel, on each platform in turn."""
+    empty_house.connect(request.param)
+    return empty_house
+
+
+@pytest.fixture(params=COMMENTED, ids=str)
+def any_home(request: pytest.FixtureRequest, empty_house: House) -> House:
+    """One channel, on every platform that has comments."""
+    empty_house.connect(request.param)
+    return empty_house
+
+
+@pytest.fixture(params=HIDING, ids=str)
+def hiding_home(request: pytest.FixtureRequest, empty_house: House) -> House:
+    """One channel, on every platform that hides comments."""
     empty_house.connect(request.param)
     return empty_house
 

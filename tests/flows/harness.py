@@ -45,6 +45,10 @@ WRITES = {
     Platform.X: "PUT *",
     Platform.FACEBOOK: "POST */v*_*",
     Platform.YOUTUBE: "POST *setModerationStatus",
+    Platform.INSTAGRAM: "POST */v*/17*",
+    Platform.THREADS: "POST *manage_reply",
+    Platform.BLUESKY: "POST *com.atproto.repo.*",
+    Platform.MASTODON: "POST *block",
 }
 # What YouTube calls the effects that others name as we do.
 YOUTUBE_WORDS = {

@@ -81,9 +81,11 @@ def confirm(decision_id: int, actor_id: int) -> None:
 
 def main() -> None:
     django.setup()
+    from jspm_social.platforms.registry import CLIENTS
+
     for name in (
         "moderation.jobs",
-        *(f"jspm_social.platforms.adapters.{p}.client" for p in ("x", "facebook", "youtube")),
+        *(path.rpartition(".")[0] for path in CLIENTS.values()),
     ):
         importlib.import_module(name)
     for line in sys.stdin:

@@ -21,13 +21,13 @@ from policy.criteria import Route
 from policy.data import COMMENTS
 from tests.flows.harness import House, chain_is_whole
 
-SERVED = {Platform.X: 188, Platform.FACEBOOK: 182, Platform.YOUTUBE: 179}
 IMPORTED = {
     Platform.INSTAGRAM: 140,
     Platform.THREADS: 99,
     Platform.MASTODON: 28,
     Platform.BLUESKY: 24,
 }
+SERVED = {Platform.X: 188, Platform.FACEBOOK: 182, Platform.YOUTUBE: 179} | IMPORTED
 # What may befall a reading request.
 TROUBLES = ("5xx", "timeout_before", "malformed_json", "cut_off", "429", "duplicate")
 
@@ -114,15 +114,16 @@ def is_complete_and_stays(home: House) -> None:
 
 
 @pytest.mark.learned
-def test_the_labelled_comments_are_pulled(home: House) -> None:
-    seed(home)
-    home.pull()
-    is_complete_and_stays(home)
+def test_the_labelled_comments_are_pulled(any_home: House) -> None:
+    seed(any_home)
+    any_home.pull()
+    is_complete_and_stays(any_home)
 
 
 def test_they_are_pulled_where_every_third_request_fails(
-    home: House, monkeypatch: pytest.MonkeyPatch
+    any_home: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    home = any_home
     seed(home)
     with monkeypatch.context() as worse:
         worse.setattr(home.sandbox.faults, "take", every_third())

@@ -1,13 +1,14 @@
 """Servers that were not written for us. `make test-real` runs these; `make test` does not."""
 
-import struct
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 from pytest_django.fixtures import Settings
 
+from tests.real import mastodon
 from tests.real.atproto import Network, Society, running_network, society_of
+from tests.real.pictures import grey_pixel
 
 
 @pytest.fixture(scope="session")
@@ -25,12 +26,24 @@ def society(network: Network, settings: Settings) -> Society:
 
 @pytest.fixture
 def picture() -> bytes:
-    """A small PNG: one grey pixel."""
-    rows = zlib.compress(b"\x00\x80")
+    return grey_pixel()
 
-    def chunk(name: bytes, content: bytes) -> bytes:
-        checked = name + content
-        return struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib.crc32(checked))
 
-    head = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+SERVERS: dict[str, Callable[[], AbstractContextManager[mastodon.Server]]] = {
+    "snac": mastodon.running_snac,
+    "mock": mastodon.running_mock,
+}
+
+
+@pytest.fixture(scope="session", params=SERVERS)
+def server(request: pytest.FixtureRequest) -> Iterator[mastodon.Server]:
+    """Each server with the Mastodon API in turn."""
+    with SERVERS[request.param]() as server:
+        yield server
+
+
+@pytest.fixture
+def member(server: mastodon.Server, settings: Settings) -> mastodon.Society:
+    """A new account of the society's on it, with nothing written yet."""
+    settings.CHANNEL_LOOPBACK_HOSTS = ("127.0.0.1",)
+    return mastodon.Society(server.join("society"))

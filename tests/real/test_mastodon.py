@@ -4,11 +4,9 @@ snac delivers in the background, within seconds, so what is awaited is asked for
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 
 import pytest
-from pytest_django.fixtures import Settings
 
 from jspm_social.platforms.contract import Achieved, PlatformClient, Standing, Target
 from jspm_social.platforms.errors import AuthExpired, Missing, Unsupported
@@ -21,27 +19,14 @@ from tests.real.mastodon import (
     Snac,
     Society,
     Written,
-    running_mock,
-    running_snac,
 )
 
-SERVERS: dict[str, Callable[[], AbstractContextManager[Server]]] = {
-    "snac": running_snac,
-    "mock": running_mock,
-}
 PATIENCE = 30.0
 
 
-@pytest.fixture(scope="module", params=SERVERS)
-def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    with SERVERS[request.param]() as server:
-        yield server
-
-
 @pytest.fixture
-def society(server: Server, settings: Settings) -> Society:
-    settings.CHANNEL_LOOPBACK_HOSTS = ("127.0.0.1",)
-    return Society(server.join("society"))
+def society(member: Society) -> Society:
+    return member
 
 
 @pytest.fixture

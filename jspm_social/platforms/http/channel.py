@@ -20,6 +20,7 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 from jspm_social.platforms.contract import ChannelAccess
 from jspm_social.platforms.errors import OutcomeUnknown, Rejected, Transient
 from jspm_social.platforms.metering import Answer, Asked
+from jspm_social.platforms.names import Platform
 
 from .body import TooMuch, read_bounded
 from .upload import Upload
@@ -27,6 +28,7 @@ from .upload import Upload
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
 MAX_BYTES = 10_000_000
+HANG_UP = {Platform.MASTODON}  # some servers there (snac) close a connection after each answer
 READING_METHODS = frozenset({"GET", "HEAD"})
 CLEAR_WITHOUT_BODY = frozenset({401, 429})  # the status alone says what to do next
 PLAIN_PATH = re.compile(r"/[!$&-;=?@A-Z_a-z~%]*")  # printable ASCII without fragments or "\\"
@@ -38,6 +40,14 @@ def url_path(*segments: str) -> str:
     if any(segment in {"", ".", ".."} for segment in segments):
         raise Rejected("an id is empty or no id")
     return "/" + "/".join(quote(segment, safe="", errors="replace") for segment in segments)
+
+
+class _AlwaysAnew(HTTPAdapter):
+    """A connection for each request: a server that closes one does not always say so."""
+
+    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
+        self.poolmanager.clear()
+        return super().send(*args, **kwargs)
 
 
 class ChannelHttp:
@@ -56,8 +66,9 @@ class ChannelHttp:
         self._read_seconds = float(access.options.get("read_timeout", READ_SECONDS))
         self._session = requests.Session()
         self._session.trust_env = False  # no .netrc that would replace our Authorization header
+        kind = _AlwaysAnew if access.platform in HANG_UP else HTTPAdapter
         for scheme in ("https://", "http://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=0))
+            self._session.mount(scheme, kind(max_retries=0))
 
     def __repr__(self) -> str:
         return f"<ChannelHttp {' '.join(self._origins)}>"

@@ -107,9 +107,11 @@ def resolve_handle(request: Request, store: SandboxStore) -> Reply:
     found = next(
         (p.id for p in people if handle and handle in {p.handle, f"{p.handle}.example"}), ""
     )
-    return (
-        Reply(body={"did": found}) if found else _error(400, "InvalidRequest", "Unable to resolve")
-    )
+    if found:
+        return Reply(body={"did": found})
+    ours = handle.endswith(".example")  # the domain of this server's own handles
+    name = "HandleNotFound" if ours else "InvalidRequest"
+    return _error(400, name, "Unable to resolve handle")
 
 
 def service_auth(request: Request, store: SandboxStore) -> Reply:

@@ -154,6 +154,18 @@ def test_found_in_order() -> None:
     ]
 
 
+@pytest.mark.parametrize("handle", ["nobody.example", "nobody.invalid"])
+def test_mention_of_a_handle_that_nobody_has_does_not_hold_up_the_post(
+    bluesky: Channel, handle: str
+) -> None:
+    """The reference server names the refusal differently for handles of its own domain."""
+    publisher(bluesky).publish(wish(text=f"@{handle} さん"), Kept())
+    (post,) = published(bluesky)
+    assert post["text"] == f"@{handle} さん"
+    (record,) = [r for _, r in bluesky.sandbox.requests if r.path.endswith("createRecord")]
+    assert "facets" not in record.json["record"]
+
+
 def test_mention_is_resolved_and_a_lost_answer_is_transient(bluesky: Channel) -> None:
     bluesky.say(1)
     text = "@who.example さん、@nobody.example さん"

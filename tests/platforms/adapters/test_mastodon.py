@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from hypothesis import given, strategies as st
 
 from jspm_social.platforms.adapters.mastodon import normalise, reader
@@ -484,7 +485,8 @@ def test_refusals(
 
 @pytest.mark.parametrize("reset", ["2026-09-01T10:00:00.000Z", "1788256800"])
 def test_waits_until_the_stated_time(reset: str) -> None:
-    problem = problem_of(Answer(429, {"X-RateLimit-Reset": reset}, None), changes=False)
+    with time_machine.travel(datetime(2026, 9, 1, 9, 50, tzinfo=UTC)):
+        problem = problem_of(Answer(429, {"X-RateLimit-Reset": reset}, None), changes=False)
     assert isinstance(problem, RateLimited)
     assert problem.until == datetime(2026, 9, 1, 10, tzinfo=UTC)
 

@@ -16,6 +16,10 @@ SPECIFIED = {"x", "facebook", "instagram", "youtube", "line", "bluesky", "mastod
 EXCEPTIONS = {
     ("x", "POST", "/2/oauth2/token"),  # OAuth (RFC 6749); the OpenAPI document has the API alone
     ("youtube", "POST", "/token"),  # likewise, at Google's own host for tokens
+    ("youtube", "POST", "/tokeninfo"),  # likewise: what a token may do
+    # A reading of what a token is, with the token in the body. Not among the SDK's objects.
+    ("facebook", "POST", "/v26.0/debug_token"),
+    ("instagram", "POST", "/v26.0/debug_token"),
 }
 
 

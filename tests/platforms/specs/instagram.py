@@ -22,7 +22,6 @@ EDGES = {
     ("GET", "media"): (Edge("IGUser", "get_media", "IGMedia"),),
     ("GET", "comments"): (Edge("IGMedia", "get_comments", "IGComment"),),
     ("GET", "replies"): (Edge("IGComment", "get_replies", "IGComment"),),
-    ("POST", "moderate_conversations"): (Edge("Page", "create_moderate_conversation"),),
 }
 
 

@@ -36,7 +36,8 @@ def _requests(function: ast.FunctionDef) -> Iterator[tuple[str, re.Pattern[str]]
             and node.func.attr == "__api_request"
             and isinstance(node.args[0], ast.Constant)
         ):
-            yield str(node.args[0].value), re.compile(_pattern(node.args[1]))
+            path = _pattern(node.args[1]).removesuffix("/")
+            yield str(node.args[0].value), re.compile(path)
 
 
 def _pattern(path: ast.expr) -> str:

@@ -25,6 +25,9 @@ from .normalise import POST, is_post_of, parse_uri
 from .session import Session
 from .tid import new_tid
 
+# What is said of a handle that is nobody's: of the server's own domain, and of others.
+NOBODY = {"HandleNotFound", "InvalidRequest"}
+
 
 class BlueskyPublisher:
     """One account's way out. Implements Publisher."""
@@ -57,7 +60,7 @@ class BlueskyPublisher:
         """Return whom a handle belongs to; nobody: the mention stays plain text."""
         name = "com.atproto.identity.resolveHandle"
         answer = self._session.call("GET", name, params={"handle": handle})
-        if error_name(answer) == "InvalidRequest":
+        if error_name(answer) in NOBODY:
             return ""
         _raise(answer)
         return text(obj(answer.body), "did")

@@ -52,11 +52,7 @@ class Wire:
         return answer
 
     def _call(self, method: str, path: str, **more: Any) -> Answer:
-        """Call on a connection of its own: snac closes each one after an answer, unannounced."""
-        try:
-            return self._http.call(method, "server", path, plain=True, **more)
-        finally:
-            self._http.close()
+        return self._http.call(method, "server", path, plain=True, **more)
 
     def get(
         self, *path: str, params: Mapping[str, str | list[str]] | None = None
