@@ -20,6 +20,8 @@ EXCEPTIONS = {
     # A reading of what a token is, with the token in the body. Not among the SDK's objects.
     ("facebook", "POST", "/v26.0/debug_token"),
     ("instagram", "POST", "/v26.0/debug_token"),
+    # A piece of a file: Google's protocol for resumable uploads, which the document only names.
+    ("youtube", "PUT", "/upload/youtube/v3/videos"),
 }
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from jspm_social.platforms.sandbox.wire import Request, form_parts
+
 AFTER = re.compile(r"\n(?: {4})?(?=[@\w])")  # where a method's source ends
 
 
@@ -36,6 +38,14 @@ def hollow(*packages: str) -> None:
         sys.modules[name] = module
         if parent:
             setattr(sys.modules[parent], last, module)
+
+
+def form_of(request: Request) -> dict[str, str]:
+    """Return the fields of a form of either kind; of a file only that it is there."""
+    parts = form_parts(request)
+    if not parts:
+        return request.form
+    return {name: value[:200].decode("utf-8", "replace") for name, value in parts.items()}
 
 
 @cache

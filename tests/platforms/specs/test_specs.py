@@ -60,6 +60,9 @@ RIGHT: list[tuple[str, str, Any]] = [
     ("facebook", "GET /v26.0/1_2/comments?filter=stream&fields=id,from{id,name},parent{id}", None),
     ("facebook", "POST /v26.0/1_2?appsecret_proof=a", "is_hidden=true"),
     ("facebook", "DELETE /v26.0/1/blocked?user=2", None),
+    ("facebook", "POST /v26.0/1/feed", "message=a&attached_media[0]={}"),
+    ("facebook", "POST /v26.0/1/photos", "published=false&alt_text_custom=a"),
+    ("instagram", "POST /v26.0/1/media", "image_url=a&alt_text=b&caption=c"),
     ("instagram", "GET /v26.0/1/comments?fields=id,replies{id,text}&limit=50", None),
     ("instagram", "POST /v26.0/1?hide=true", None),
     ("bluesky", f"GET /xrpc/app.bsky.feed.getPosts?uris={POST}&uris={POST}", None),
@@ -74,6 +77,16 @@ RIGHT: list[tuple[str, str, Any]] = [
 WRONG: list[tuple[str, str, Any, str]] = [
     ("x", "GET /2/users/1/mention", None, "no such operation"),
     ("x", "DELETE /2/tweets/1/hidden", None, "no such operation"),
+    ("facebook", "POST /v26.0/1/photos", "alt_text=a", "Page.create_photo: alt_text is not known"),
+    ("facebook", "POST /v26.0/1/feed", "mesage=a", "Page.create_feed: mesage is not known"),
+    ("facebook", "GET /v26.0/1?fields=id,post_ids,status", None, "AdVideo has no field post_ids"),
+    ("instagram", "POST /v26.0/1/media", "alt=a", "IGUser.create_media: alt is not known"),
+    (
+        "youtube",
+        "POST /upload/youtube/v3/videos?uploadType=resumable&part=snippet",
+        {"snippet": {"titel": "題"}},
+        "body.snippet.titel is not known",
+    ),
     ("x", "GET /2/users/1/mentions?max_result=5", None, "max_result is not known"),
     ("x", "GET /2/users/1/mentions?post.fields=autor", None, "post.fields=autor is not allowed"),
     (
