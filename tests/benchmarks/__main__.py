@@ -25,7 +25,7 @@ class Scale:
         return min(500, self.large // 10 // 25)
 
 
-FULL = Scale(small=10_000, large=1_000_000, rounds=9, pulled=2_000)
+FULL = Scale(small=10_000, large=1_000_000, rounds=9, pulled=1_000)
 QUICK = Scale(small=2_000, large=40_000, rounds=3, pulled=400)
 
 

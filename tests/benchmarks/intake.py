@@ -19,6 +19,7 @@ from django.db.models import JSONField, QuerySet
 from psycopg2.extras import Json, execute_values
 
 from jspm_social.platforms.connect import connect_channel
+from jspm_social.platforms.http import ChannelHttp
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
 from moderation.models import Case, Comment, CommentRevision, Judgement, QueueEntry
@@ -29,7 +30,7 @@ from policy.engine import Author, Context, evaluate, evaluate_many
 from policy.queries import compiled_active_ruleset
 from tests.benchmarks.databases import superuser
 
-PLATFORMS = (Platform.X, Platform.FACEBOOK, Platform.YOUTUBE)
+PLATFORMS = tuple(platform for platform in Platform if platform != Platform.LINE)  # with comments
 PAGE = 100  # comments that a platform tells at once, and that are committed at once
 POSTS = 40
 _MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
@@ -42,6 +43,7 @@ class Intake:
     platform: str
     comments: int
     cases: int
+    requests: int  # to the platform, for all of them
     worker: float
     bare: float
     parts: dict[str, float]
@@ -66,7 +68,7 @@ def measure(each: int, database: str) -> Iterator[Intake]:
 
 
 def _one(channel: Channel, each: int, database: str) -> Intake:
-    with _clocks() as parts:
+    with _clocks() as parts, _counted() as requests:
         begun = time.perf_counter()
         pulled = pull(channel=channel)
         worker = time.perf_counter() - begun
@@ -79,6 +81,7 @@ def _one(channel: Channel, each: int, database: str) -> Intake:
         platform=str(channel.platform),
         comments=each,
         cases=Case.objects.filter(comment__channel=channel).count(),
+        requests=len(requests),
         worker=worker,
         bare=_bare(channel, database),
         parts={
@@ -89,6 +92,20 @@ def _one(channel: Channel, each: int, database: str) -> Intake:
             "open cases": cases,
         },
     )
+
+
+@contextmanager
+def _counted() -> Iterator[list[str]]:
+    """Collect the paths of all requests to the platform."""
+    paths: list[str] = []
+    call = ChannelHttp.call
+
+    def counting(http: ChannelHttp, method: str, host: str, path: str, **more: Any) -> Any:
+        paths.append(path)
+        return call(http, method, host, path, **more)
+
+    with patch.object(ChannelHttp, "call", counting):
+        yield paths
 
 
 @contextmanager

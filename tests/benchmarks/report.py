@@ -58,10 +58,14 @@ def _print_intake(found: Sequence[Intake]) -> None:
     _say("### One worker: pulled over HTTP, judged and stored, against the same rows barely\n")
     _say(f"Bare: `INSERT … VALUES`, {PAGE} comments a transaction, keys checked.\n")
     _table(
-        ["platform", "comments", "cases", "worker /s", "bare INSERT /s", "bare : worker"],
+        [
+            *("platform", "comments", "cases", "requests per 1,000"),
+            *("worker /s", "bare INSERT /s", "bare : worker"),
+        ],
         [
             [
-                *(one.platform, one.comments, one.cases, f"{one.comments / one.worker:.0f}"),
+                *(one.platform, one.comments, one.cases),
+                *(f"{one.requests / one.comments * 1000:.0f}", f"{one.comments / one.worker:.0f}"),
                 *(f"{one.comments / one.bare:.0f}", f"{one.worker / one.bare:.1f}"),
             ]
             for one in found
