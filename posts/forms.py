@@ -171,6 +171,14 @@ def _lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+class OneOfSeveral(forms.Form):
+    """A form that shares its page with others: its fields' ids begin with the form's own name."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("auto_id", f"{type(self).__name__.lower()}_%s")
+        super().__init__(*args, **options)
+
+
 class MomentField(forms.DateTimeField):
     """A time in Asia/Tokyo, to the minute."""
 
@@ -179,7 +187,7 @@ class MomentField(forms.DateTimeField):
         super().__init__(widget=widget, input_formats=[LOCAL, "%Y-%m-%dT%H:%M:%S"], **options)
 
 
-class FactsForm(forms.Form):
+class FactsForm(OneOfSeveral):
     """What a post speaks of, and what binds it besides its text."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -208,7 +216,7 @@ class FactsForm(forms.Form):
         }
 
 
-class SubmitForm(forms.Form):
+class SubmitForm(OneOfSeveral):
     """When an approved post may go out, and until when the approval is wanted."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -217,7 +225,7 @@ class SubmitForm(forms.Form):
     answer_by = MomentField(label="承認の期限")
 
 
-class NoteForm(forms.Form):
+class NoteForm(OneOfSeveral):
     note = forms.CharField(
         label="理由",
         required=False,
@@ -235,7 +243,7 @@ class ReasonForm(forms.Form):
     )
 
 
-class RemarkForm(forms.Form):
+class RemarkForm(OneOfSeveral):
     text = forms.CharField(
         label="コメント", max_length=NOTE_LENGTH, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -247,10 +255,10 @@ class RemarkForm(forms.Form):
     )
 
 
-class SuggestionForm(forms.Form):
+class SuggestionForm(OneOfSeveral):
     old = forms.CharField(label="元の文", max_length=1_000, strip=False)
     new = forms.CharField(label="こう直しては", required=False, max_length=1_000, strip=False)
-    note = forms.CharField(label="理由", required=False, max_length=NOTE_LENGTH)
+    note = forms.CharField(label="提案の理由", required=False, max_length=NOTE_LENGTH)
 
 
 class ActionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time

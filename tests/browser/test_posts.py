@@ -54,7 +54,7 @@ def send_due() -> None:
 
 def published(site: Site, platform: Platform) -> list[str]:
     """The texts of our own posts that the platform shows."""
-    return [post["text"] for post in site.state(platform)["published"]]
+    return [post["text"] for post in site.state(platform)["posts"] if post["sent"]]
 
 
 def write(page: Page, site: Site, channels: dict[Platform, Channel], body: str) -> Post:
@@ -105,7 +105,7 @@ class Committee:
 
     def sends_back(self, post: Post, why: str) -> None:
         self.member.goto(f"{self.site.url}/posts/{post.pk}/")
-        self.member.get_by_label("理由").fill(why)
+        self.member.get_by_role("region", name="承認").get_by_label("理由").fill(why)
         self.member.get_by_role("button", name="差し戻す").click()
         assert state(post) == PostState.CHANGES
 

@@ -49,11 +49,11 @@ def run(*arguments: Any, **options: Any) -> str:
 def test_import_stores_and_judges_what_the_file_holds(tmp_path: Path) -> None:
     file = write(
         tmp_path / "some.jsonl",
-        record(1, text=f"大会の{MILD}について"),
+        record(1, platform="facebook", text=f"大会の{MILD}について"),
         "",
         record(2, platform="bluesky", parent="r1"),
     )
-    assert run(file) == "LINE: 1 new or edited\nBluesky: 1 new or edited\n"
+    assert run(file) == "Facebook: 1 new or edited\nBluesky: 1 new or edited\n"
     one, two = Comment.objects.order_by("remote_id")
     assert (one.text, one.commenter.handle, one.post.text) == (
         f"大会の{MILD}について",

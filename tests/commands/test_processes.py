@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command, load_command_clas
 from django.db.migrations.recorder import MigrationRecorder
 from pytest_django.fixtures import Settings
 
-from jspm_social.management.commands.demo_feed import PLATFORMS, _in_the_past, _records
+from jspm_social.management.commands.demo_feed import COMMENTED, _in_the_past, _records
 from jspm_social.management.commands.worker import Command as Worker
 from tests.moderation.small_policy import load_small_policy
 
@@ -69,8 +69,8 @@ def test_demo_feed_talks_to_this_machine_only(db: None) -> None:
 def test_demo_feed_tells_the_examples_in_order_as_if_from_the_last_days() -> None:
     records, others = _records()
     assert len({record["id"] for record in records + others}) == len(records) + len(others) == 840
-    assert {record["platform"] for record in records} == set(PLATFORMS)
-    assert {record["platform"] for record in others}.isdisjoint(PLATFORMS)
+    assert {record["platform"] for record in records} == set(COMMENTED)
+    assert {record["platform"] for record in others}.isdisjoint(COMMENTED)
     times = [record["created_at"] for record in _in_the_past(records[:120])]
     assert times == sorted(times)
 

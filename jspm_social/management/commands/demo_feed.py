@@ -141,7 +141,7 @@ def _records() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     records = [json.loads(line) for line in lines if line.strip()]
     records.sort(key=lambda record: (record["created_at"], record["id"]))
     served = [record for record in records if record["platform"] in COMMENTED]
-    return served, [record for record in records if record["platform"] not in PLATFORMS]
+    return served, [record for record in records if record["platform"] not in COMMENTED]
 
 
 def _in_the_past(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
