@@ -9,8 +9,9 @@ SELECT * FROM (VALUES
 ) AS channel(id, platform, share);
 
 INSERT INTO platforms_channel
-  (id, platform, name, account_id, account_name, base_url, options, state, trouble, created_at)
-SELECT id, platform, 'アカウント' || id, 'a' || id, '', '', '{}', 'disconnected', '', now()
+  (id, platform, name, account_id, account_name, base_url, options, state, trouble, created_at,
+   pause_reason, findings)
+SELECT id, platform, 'アカウント' || id, 'a' || id, '', '', '{}', 'disconnected', '', now(), '', '[]'
 FROM bench_channel;
 
 INSERT INTO platforms_remotepost (id, channel_id, remote_id, text, permalink, posted_at)
@@ -55,10 +56,10 @@ FROM placed;
 
 INSERT INTO moderation_comment
   (id, channel_id, post_id, commenter_id, remote_id, parent_remote_id, permalink, text, attachments,
-   revision_number, standing, route, posted_at, received_at, judged_at, bigrams)
+   revision_number, standing, route, posted_at, received_at, judged_at, bigrams, erasure)
 SELECT r.id, r.channel, r.post, r.commenter, 'c' || r.id, '', '', s.text, '[]', 1,
        CASE WHEN r.fate = 'closed' AND mod(r.id, 3) > 0 THEN 'hidden' ELSE 'visible' END,
-       s.route, r.at, r.at, r.at, s.bigrams
+       s.route, r.at, r.at, r.at, s.bigrams, ''
 FROM bench_row r JOIN bench_sample s USING (kind, number) ORDER BY r.id;
 
 INSERT INTO moderation_commentrevision
@@ -91,9 +92,9 @@ FROM moderation_case c JOIN bench_row r USING (id) WHERE c.state = 'closed' ORDE
 
 INSERT INTO moderation_action
   (id, decision_id, channel_id, effect, wanted, achieved, state, due_at, attempts, trouble,
-   created_at, settled_at)
+   created_at, settled_at, readings)
 SELECT d.id, d.id, r.channel, 'hide', 'hide', 'applied', 'done', d.undo_until, 1, '', d.decided_at,
-       d.undo_until
+       d.undo_until, 0
 FROM moderation_decision d JOIN bench_row r USING (id) WHERE d.outcome = 'hide' ORDER BY d.id;
 
 INSERT INTO moderation_manualtask (id, decision_id, effect, link, state, note, opened_at, closed_at)
