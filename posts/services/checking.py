@@ -76,11 +76,12 @@ def check(
     passed = {row.fingerprint: row.by.display_name for row in _overrides(post)}
     found: dict[str, Seen] = {}
     channels, files = channels_of(post), files_of(post)
+    links, sources = _links(post), _sources(post)
     for pk, payload in payloads.items():
         if pk not in channels:
             continue
-        draft = _draft(post, channels[pk], payload, files, at)
-        for finding in [*_examine(draft, at, judge), *examine_links(draft, _links(post))]:
+        draft = _draft(post, channels[pk], payload, files, sources=sources, at=at)
+        for finding in [*_examine(draft, at, judge), *examine_links(draft, links)]:
             words = _text(payload)[finding.start : finding.end]
             mark = fingerprint(finding, words)
             found.setdefault(mark, Seen(pk, finding, mark, words, passed.get(mark, "")))
@@ -184,6 +185,8 @@ def _draft(
     channel: Channel,
     payload: Payload,
     files: Mapping[int, MediaFile],
+    *,
+    sources: tuple[Source, ...],
     at: datetime,
 ) -> Draft:
     return Draft(
@@ -191,14 +194,17 @@ def _draft(
         channel=channel.platform,
         scheduled_at=timezone.localtime(at),
         event=_event(post),
-        sources=tuple(
-            Source(url=s.url, doi=s.doi, title=s.title, read_on=s.read_on)
-            for s in post.sources.all()
-        ),
+        sources=sources,
         media=tuple(_file(files[item.id]) for item in payload.media if item.id in files),
         recent=_recent(post, channel, at),
         sponsor=post.sponsor,
         embargo_until=timezone.localtime(post.embargo_until) if post.embargo_until else None,
+    )
+
+
+def _sources(post: Post) -> tuple[Source, ...]:
+    return tuple(
+        Source(url=s.url, doi=s.doi, title=s.title, read_on=s.read_on) for s in post.sources.all()
     )
 
 
