@@ -24,6 +24,7 @@ for job, queue, seconds in (
     (jspm_social.platforms.jobs.look_after_channels, "intake", LOOK_AFTER),
     (jspm_social.platforms.connecting.jobs.forget_ended, "intake", TIDY),
     (moderation.jobs.forget, "bulk", FORGET),
+    (moderation.jobs.measure, "bulk", HOURLY),
 ):
     cron.register(
         job,

@@ -15,7 +15,7 @@ from jspm_social.platforms.capabilities import Outcome, Plan, plan
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.states import NEEDS_A_PERSON, ChannelState, OperationState
-from moderation.models import Action, Case, Comment, Decision, ManualTask, QueueEntry
+from moderation.models import Action, Case, Comment, Decision, ManualTask, QueueEntry, Specimen
 from moderation.states import (
     ALL_LANES,
     OPEN_TASKS,
@@ -23,6 +23,7 @@ from moderation.states import (
     CaseState,
     CommentStanding,
     DecisionState,
+    Purpose,
 )
 from moderation.text import bigrams, searchable
 
@@ -355,3 +356,15 @@ def is_comment(channel: Channel, url: str) -> bool:
     return Comment.objects.filter(
         channel__platform=channel.platform, permalink__in=[url, plain, f"{plain}/"]
     ).exists()
+
+
+def waiting_specimens(purpose: Purpose, person: User) -> QuerySet[Specimen]:
+    """Return what this person can be asked to label, in order.
+
+    A second pair of eyes is another's: nobody is asked about a decision that they made or
+    confirmed themselves.
+    """
+    rows = Specimen.objects.filter(purpose=purpose, label=None).exclude(revision__text="")
+    if purpose == Purpose.DOUBLE:
+        rows = rows.exclude(decision__actor=person).exclude(decision__approval__votes__voter=person)
+    return rows.order_by("rank", "pk")

@@ -122,3 +122,18 @@ TASK_MOVES = moves(
         TaskState.CANCELLED: set(),
     }
 )
+
+
+class Purpose(models.TextChoices):
+    """Why somebody is asked to label a comment."""
+
+    INSTRUCTIVE = "instructive", "学習に役立つもの"
+    DOUBLE = "double", "もう一人の目"
+
+
+class Answer(models.TextChoices):
+    """What a label says."""
+
+    NONE = "none", "どの基準にも当てはまらない"
+    GROUNDS = "grounds", "選んだ基準に当てはまる"
+    UNSURE = "unsure", "迷う・わからない"

@@ -1,6 +1,7 @@
 from .cases import Case, Flag, QueueEntry
 from .comments import Comment, Commenter, CommentRevision, Judgement, Tombstone
 from .decisions import Action, Decision, EvidenceRecord, ManualTask
+from .measuring import CriterionCount, Label, MonthCount, Specimen
 
 __all__ = [
     "Action",
@@ -8,11 +9,15 @@ __all__ = [
     "Comment",
     "CommentRevision",
     "Commenter",
+    "CriterionCount",
     "Decision",
     "EvidenceRecord",
     "Flag",
     "Judgement",
+    "Label",
     "ManualTask",
+    "MonthCount",
     "QueueEntry",
+    "Specimen",
     "Tombstone",
 ]
