@@ -174,6 +174,10 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
+# Where `train --with-decisions` keeps models made of the committee's own decisions, outside the
+# project; while nothing is there, the model that the project carries judges.
+MODEL_DIR = Path(env.text("MODEL_DIR")) if env.text("MODEL_DIR") else None
+
 # How many days the text of a LINE chat is kept. Chats are nobody's publication.
 LINE_CHAT_DAYS = int(env.text("LINE_CHAT_DAYS", "30"))
 

@@ -7,6 +7,9 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         from jspm_social.platforms import comment_links
+        from moderation.decided import DecidedByPeople
         from moderation.queries import is_comment
+        from policy import learning
 
         comment_links.register(is_comment)
+        learning.register(DecidedByPeople())

@@ -115,7 +115,7 @@ def draw_double(*, size: int = DOUBLE_SIZE) -> list[Specimen]:
 
 
 def forget_old_doubles() -> int:
-    """Take back what nobody looked at for a month: an agreement is of its time. Returns how many."""
+    """Take back what nobody looked at for a month: an agreement is of its time."""
     old = timezone.now() - timedelta(days=30)
     stale = Specimen.objects.filter(purpose=Purpose.DOUBLE, label=None, drawn_at__lt=old)
     return stale.delete()[0]
