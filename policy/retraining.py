@@ -19,6 +19,7 @@ from policy.ruleset import CompiledRuleSet
 
 Files = list[tuple[str, Sequence[Record]]]
 
+LEAST_HELD_OUT = 30  # fewer comments cannot tell two models apart
 MARGIN = 0.01  # a figure that is lower by no more than this is not worse
 _COMPARED = ("macro_f1", "any_f1", "any_auroc", "distress_recall")
 _NAMES: Mapping[str, str] = {

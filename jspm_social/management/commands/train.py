@@ -65,10 +65,15 @@ class Command(BaseCommand):
                 counted={name for name, _ in carried}.__contains__,
             ).as_json(),
         }
-        trouble = self._compare(fitted.model, decided, figures, seeds=not options["files"])
+        trouble = self._compare_unread(figures, seeds=not options["files"])
+        if options["with_decisions"]:
+            trouble += self._compare_decided(fitted.model, decided, figures)
         if trouble and not options["force"]:
             told = "\n  ".join(trouble)
-            raise CommandError(f"worse than the model in use, so not saved (--force):\n  {told}")
+            raise CommandError(
+                f"worse than the model in use, or not known to be as good; not saved:\n  {told}\n"
+                "(--force saves it all the same)"
+            )
         folder = self._save(fitted.model, home, figures, options)
         self.stdout.write(
             f"model {fitted.model.version} from {sum(len(part) for _, part in files)} comments, "
@@ -94,28 +99,31 @@ class Command(BaseCommand):
             raise CommandError(f"{reader.bad} line(s) could not be read; nothing was trained")
         return files
 
-    def _compare(
-        self, model: Model, decided: Decided, figures: dict[str, Any], *, seeds: bool
-    ) -> list[str]:
-        """Print both models' figures, and return in what the new one is worse."""
+    def _compare_unread(self, figures: dict[str, Any], *, seeds: bool) -> list[str]:
+        """Print the figures on writers left out, and return in what they are worse than so far."""
         new = figures["writers_left_out"]
         self.stdout.write(f"each writer left out once: {retraining.in_words(new)}")
         card = learned.card(learned.folder_in_use())
         old = card.figures.get("writers_left_out") if card and seeds else None
-        trouble = []
-        if old:
-            self.stdout.write(f"  the model in use: {retraining.in_words(old)}")
-            trouble += retraining.worse(new, old)
-        if decided.held_out:
-            ruleset = ruleset_to_judge_with(self.stderr)  # type: ignore[arg-type]  # the same
-            found = retraining.judged(decided.held_out, ruleset, model).as_json()
-            so_far = retraining.judged(decided.held_out, ruleset, learned.model_in_use()).as_json()
-            self.stdout.write(f"decided, never learned from: {retraining.in_words(found)}")
-            self.stdout.write(f"  the model in use: {retraining.in_words(so_far)}")
-            trouble += retraining.worse(found, so_far)
-            figures["decided_held_out"] = found
-            figures["decided_held_out_before"] = so_far
-        return trouble
+        if not old:
+            return []
+        self.stdout.write(f"  the model in use: {retraining.in_words(old)}")
+        return retraining.worse(new, old)
+
+    def _compare_decided(
+        self, model: Model, decided: Decided, figures: dict[str, Any]
+    ) -> list[str]:
+        """The same on decided comments that neither model has learned from."""
+        held = decided.held_out
+        if len(held) < retraining.LEAST_HELD_OUT:
+            return [f"only {len(held)} decided comments are held out, too few to compare by"]
+        ruleset = ruleset_to_judge_with(self.stderr)  # type: ignore[arg-type]  # the same
+        new = retraining.judged(held, ruleset, model).as_json()
+        old = retraining.judged(held, ruleset, learned.model_in_use()).as_json()
+        self.stdout.write(f"decided, never learned from: {retraining.in_words(new)}")
+        self.stdout.write(f"  the model in use: {retraining.in_words(old)}")
+        figures["decided_held_out"], figures["decided_held_out_before"] = new, old
+        return retraining.worse(new, old)
 
     def _save(
         self, model: Model, home: Path, figures: dict[str, Any], options: dict[str, Any]
