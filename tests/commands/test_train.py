@@ -102,7 +102,7 @@ def test_a_worse_model_is_refused_with_both_figures(
     files: list[str], decisions: Decisions, home: Path
 ) -> None:
     # A few comments teach much less than what the carried model has read; it knows even these.
-    decisions.groups = [("channel:7", read(SEED[3])[:360])]
+    decisions.groups = [("channel:7", read(SEED[3]))]
     with pytest.raises(CommandError) as refused:
         train(files[0], files[1], "--with-decisions")
     told = str(refused.value)

@@ -66,8 +66,10 @@ class Command(BaseCommand):
             ).as_json(),
         }
         trouble = self._compare_unread(figures, seeds=not options["files"])
-        if options["with_decisions"]:
-            trouble += self._compare_decided(fitted.model, decided, figures)
+        if len(decided.held_out) >= retraining.LEAST_HELD_OUT:
+            trouble = (trouble or []) + self._compare_decided(fitted.model, decided, figures)
+        if trouble is None and options["with_decisions"]:
+            trouble = [f"{len(decided.held_out)} decided comments held out: too few to compare by"]
         if trouble and not options["force"]:
             told = "\n  ".join(trouble)
             raise CommandError(
@@ -99,14 +101,17 @@ class Command(BaseCommand):
             raise CommandError(f"{reader.bad} line(s) could not be read; nothing was trained")
         return files
 
-    def _compare_unread(self, figures: dict[str, Any], *, seeds: bool) -> list[str]:
-        """Print the figures on writers left out, and return in what they are worse than so far."""
+    def _compare_unread(self, figures: dict[str, Any], *, seeds: bool) -> list[str] | None:
+        """Print the figures on writers left out, and return in what they are worse than so far.
+
+        None where the model in use has no such figures, or those of other comments.
+        """
         new = figures["writers_left_out"]
         self.stdout.write(f"each writer left out once: {retraining.in_words(new)}")
         card = learned.card(learned.folder_in_use())
         old = card.figures.get("writers_left_out") if card and seeds else None
         if not old:
-            return []
+            return None
         self.stdout.write(f"  the model in use: {retraining.in_words(old)}")
         return retraining.worse(new, old)
 
@@ -115,8 +120,6 @@ class Command(BaseCommand):
     ) -> list[str]:
         """The same on decided comments that neither model has learned from."""
         held = decided.held_out
-        if len(held) < retraining.LEAST_HELD_OUT:
-            return [f"only {len(held)} decided comments are held out, too few to compare by"]
         ruleset = ruleset_to_judge_with(self.stderr)  # type: ignore[arg-type]  # the same
         new = retraining.judged(held, ruleset, model).as_json()
         old = retraining.judged(held, ruleset, learned.model_in_use()).as_json()
