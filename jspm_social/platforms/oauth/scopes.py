@@ -19,6 +19,7 @@ class Use(Enum):
     READ = "コメントの取得"
     EFFECTS = "コメントへの対応"
     PUBLISH = "投稿の公開"
+    NUMBERS = "反響の数の取得"
     STAY = "接続の維持と通知"
 
 
@@ -102,6 +103,11 @@ SCOPES: Final[Mapping[Platform, tuple[Scope, ...]]] = {
             could_reply=True,
         ),
         Scope("threads_delete", Use.PUBLISH, "本学会の投稿を削除します。"),
+        Scope(
+            "threads_manage_insights",
+            Use.NUMBERS,
+            "本学会の投稿への「いいね」などの数を読みます。",
+        ),
     ),
     # The one permission that comments have there; it covers videos, too (discovery document).
     Platform.YOUTUBE: (

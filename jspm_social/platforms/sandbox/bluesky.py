@@ -372,6 +372,9 @@ def _post_view(world: World, item: Comment | Post) -> dict[str, Any]:
         "author": {"did": person.id, "handle": person.handle, "displayName": person.name},
         "record": record,
         "replyCount": len(replies),
+        "likeCount": item.count("likes") if isinstance(item, Post) else 0,
+        "repostCount": item.count("reposts") if isinstance(item, Post) else 0,
+        "quoteCount": 0,
         "indexedAt": _time(item.created_at),
         "labels": [],
     }

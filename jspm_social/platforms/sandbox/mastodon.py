@@ -188,7 +188,7 @@ def _status(world: World, item: Comment | Post) -> dict[str, Any]:
         "created_at": _time(item.created_at),
         "edited_at": _time(comment.updated_at) if comment and edited else None,
         "in_reply_to_id": parent.rpartition("/")[2] or None,
-        "replies_count": len(comment.replies) if comment else 0,
+        **_counts(world, item),
         "account": _account(world, comment.author_id if comment else OWN),
         "content": "<p>" + escaped.replace("\n\n", "</p><p>").replace("\n", "<br />") + "</p>",
         "spoiler_text": "",
@@ -199,6 +199,16 @@ def _status(world: World, item: Comment | Post) -> dict[str, Any]:
         "reblog": None,
         "poll": None,
         **sent,
+    }
+
+
+def _counts(world: World, item: Comment | Post) -> dict[str, int]:
+    if isinstance(item, Comment):
+        return {"replies_count": len(item.replies), "reblogs_count": 0, "favourites_count": 0}
+    return {
+        "replies_count": world.answers(item.id),
+        "reblogs_count": item.count("reposts"),
+        "favourites_count": item.count("likes"),
     }
 
 

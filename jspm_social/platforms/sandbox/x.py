@@ -182,7 +182,7 @@ def _listing(
     body: dict[str, Any] = {"meta": meta}
     if page:
         body = {
-            "data": [_tweet(request, i) for i in page],
+            "data": [_tweet(request, world, i) for i in page],
             **_includes(request, world, page),
             **body,
         }
@@ -203,7 +203,8 @@ def _lookup(request: Request, world: World, wanted: list[str]) -> Reply:
             errors.append(_not_found(tweet_id))
     body: dict[str, Any] = {"errors": errors} if errors else {}
     if found:
-        body |= {"data": [_tweet(request, i) for i in found], **_includes(request, world, found)}
+        shown = [_tweet(request, world, item) for item in found]
+        body |= {"data": shown, **_includes(request, world, found)}
     return Reply(body=body)
 
 
@@ -240,7 +241,7 @@ def _mute(request: Request, store: SandboxStore) -> Reply:
 # --- shapes
 
 
-def _tweet(request: Request, item: Comment | Post) -> dict[str, Any]:
+def _tweet(request: Request, world: World, item: Comment | Post) -> dict[str, Any]:
     """Write a tweet in the dialect that was asked for, with &, < and > escaped as X does."""
     comment = item if isinstance(item, Comment) else None
     at = comment.updated_at if comment else item.created_at
@@ -256,6 +257,8 @@ def _tweet(request: Request, item: Comment | Post) -> dict[str, Any]:
     }
     noun = "post" if "post.fields" in request.query else "tweet"
     tweet[f"edit_history_{noun}_ids"] = comment.versions if comment else [item.id]
+    if "public_metrics" in request.query.get(f"{noun}.fields", ""):
+        tweet["public_metrics"] = x_posts.metrics(world, item, noun)
     if comment:
         tweet["in_reply_to_user_id"] = OWN
         replied = comment.parent_id or comment.post_id

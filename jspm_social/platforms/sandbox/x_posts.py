@@ -11,7 +11,7 @@ from typing import Any
 from jspm_social.platforms.counting.urls import x_urls
 
 from . import ids
-from .model import Post, World
+from .model import Comment, Post, World
 from .store import SandboxStore
 from .wire import Reply, Request, form_parts
 
@@ -206,6 +206,21 @@ def shape(post: Post) -> dict[str, Any]:
     if sent["poll"]:
         attached["poll_ids"] = [f"9{post.id}"]
     return {"text": text, "entities": {"urls": addresses}, "attachments": attached}
+
+
+def metrics(world: World, item: Post | Comment, noun: str) -> dict[str, int]:
+    """Return the public counts of a post in the dialect that was asked for."""
+    post = item if isinstance(item, Post) else None
+    return {
+        ("repost_count" if noun == "post" else "retweet_count"): post.count("reposts")
+        if post
+        else 0,
+        "reply_count": world.answers(item.id) if post else len(item.replies),
+        "like_count": post.count("likes") if post else 0,
+        "quote_count": 0,
+        "bookmark_count": 0,
+        "impression_count": post.count("views") if post else 0,
+    }
 
 
 def beside(request: Request, posts: list[Post]) -> dict[str, list[dict[str, Any]]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from jspm_social.platforms import adapters, contract, oauth, publishing, registry
+from jspm_social.platforms import adapters, contract, oauth, own_posts, publishing, registry
 from jspm_social.platforms.errors import Unsupported
 from jspm_social.platforms.names import Effect, Platform
 from jspm_social.platforms.oauth import forbidden
@@ -90,6 +90,14 @@ def test_publisher_offers_nothing_beyond_the_contract(path: str) -> None:
     assert named | set(publishing.Publisher.__annotations__) == offered
 
 
+@pytest.mark.parametrize("path", registry.OWN_POSTS.values())
+def test_who_looks_at_our_posts_only_looks(path: str) -> None:
+    offered = {"at_once", "numbers", "recent"}
+    assert {name for name in vars(client_class(path)) if not name.startswith("_")} == offered
+    named = {name for name in vars(own_posts.OwnPosts) if not name.startswith("_")}
+    assert named | set(own_posts.OwnPosts.__annotations__) == offered
+
+
 def test_nothing_that_goes_out_can_name_anothers_post() -> None:
     """All that a publisher is told. Whoever adds a field thinks about §4(1) here."""
     named = {kind: {f.name for f in dataclasses.fields(kind)} for kind in OUTGOING}
@@ -103,6 +111,7 @@ def test_line_knows_no_address_that_reaches_one_person() -> None:
     assert found == {
         "/v2/bot/info",
         "/v2/bot/insight/followers",
+        "/v2/bot/insight/message/event",  # how many opened a broadcast; nobody is named
         "/v2/bot/message/quota",
         "/v2/bot/message/quota/consumption",
         "/v2/bot/message/validate/broadcast",
