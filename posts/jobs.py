@@ -6,12 +6,22 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from jspm_social.jobs import wake
-from jspm_social.platforms.models import StopSwitch
+from jspm_social.platforms.health import readable
+from jspm_social.platforms.models import Channel, StopSwitch
 from jspm_social.platforms.operations import due, readable_unknowns, stopped
 from jspm_social.platforms.states import OperationState
 from posts.models import Delivery, DraftComment, Post, Submission
 from posts.queries import payloads_of
-from posts.services import checking, corrections, look, notices, publish, review, settlement
+from posts.services import (
+    checking,
+    corrections,
+    look,
+    notices,
+    publish,
+    review,
+    settlement,
+    tallies,
+)
 from posts.services.links import open_links
 
 AT_ONCE = 500  # rows that one sweep wakes workers for
@@ -28,6 +38,10 @@ def reconcile(delivery_id: int) -> None:
 
 def read_back(delivery_id: int) -> None:
     look.read_back(delivery_id=delivery_id)
+
+
+def read_numbers(channel_id: int) -> None:
+    tallies.read(channel=Channel.objects.get(pk=channel_id))
 
 
 def send_mention_notice(remark_id: int) -> None:
@@ -52,6 +66,15 @@ def remind() -> None:
     """Remind those who have not answered, and tell the chair when time runs out."""
     for submission in notices.to_remind():
         notices.remind(submission=submission)
+
+
+def look_around() -> None:
+    """Wake a worker for every channel whose posts are to be looked at; see `tallies`."""
+    now = timezone.now()
+    may_be_read = readable(now).values("pk")
+    counted = tallies.due(now).filter(channel__in=may_be_read).order_by()
+    for pk in counted.values_list("channel", flat=True).distinct():
+        wake("posts.jobs.read_numbers", pk, queue="intake")
 
 
 def sweep() -> None:

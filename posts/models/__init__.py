@@ -8,6 +8,7 @@ from .facts import Event, EventChange, SourceCard
 from .feed import FeedKey
 from .links import LinkCheck
 from .media import MediaFile
+from .natives import NativePost, Watch
 from .notices import Notice
 from .posts import Contribution, Post, Revision
 from .register import RegisteredAction
@@ -18,6 +19,7 @@ from .review import (
     Submission,
     Suggestion,
 )
+from .tallies import Tally
 
 __all__ = [
     "ApprovalRule",
@@ -32,6 +34,7 @@ __all__ = [
     "FeedKey",
     "LinkCheck",
     "MediaFile",
+    "NativePost",
     "Notice",
     "Override",
     "Post",
@@ -42,4 +45,6 @@ __all__ = [
     "SourceCard",
     "Submission",
     "Suggestion",
+    "Tally",
+    "Watch",
 ]
