@@ -10,12 +10,13 @@ from jspm_social.platforms.health import readable
 from jspm_social.platforms.models import Channel, StopSwitch
 from jspm_social.platforms.operations import due, readable_unknowns, stopped
 from jspm_social.platforms.states import OperationState
-from posts.models import Delivery, DraftComment, Post, Submission
+from posts.models import Delivery, DraftComment, NativePost, Post, Submission
 from posts.queries import payloads_of
 from posts.services import (
     checking,
     corrections,
     look,
+    natives,
     notices,
     publish,
     review,
@@ -38,6 +39,15 @@ def reconcile(delivery_id: int) -> None:
 
 def read_back(delivery_id: int) -> None:
     look.read_back(delivery_id=delivery_id)
+
+
+def look_at_own_posts(channel_id: int) -> None:
+    natives.look(channel=Channel.objects.get(pk=channel_id))
+
+
+def send_native_notice(native_id: int) -> None:
+    rows = NativePost.objects.select_related("remote__channel")
+    notices.native_noticed(native=rows.get(pk=native_id))
 
 
 def read_numbers(channel_id: int) -> None:
@@ -69,12 +79,14 @@ def remind() -> None:
 
 
 def look_around() -> None:
-    """Wake a worker for every channel whose posts are to be looked at; see `tallies`."""
+    """Wake a worker for every channel whose own posts are due: numbers, and which there are."""
     now = timezone.now()
     may_be_read = readable(now).values("pk")
     counted = tallies.due(now).filter(channel__in=may_be_read).order_by()
     for pk in counted.values_list("channel", flat=True).distinct():
         wake("posts.jobs.read_numbers", pk, queue="intake")
+    for pk in natives.due(now).values_list("pk", flat=True):
+        wake("posts.jobs.look_at_own_posts", pk, queue="intake")
 
 
 def sweep() -> None:

@@ -209,17 +209,16 @@ def shape(post: Post) -> dict[str, Any]:
 
 
 def metrics(world: World, item: Post | Comment, noun: str) -> dict[str, int]:
-    """Return the public counts of a post in the dialect that was asked for."""
-    post = item if isinstance(item, Post) else None
-    return {
-        ("repost_count" if noun == "post" else "retweet_count"): post.count("reposts")
-        if post
-        else 0,
-        "reply_count": world.answers(item.id) if post else len(item.replies),
-        "like_count": post.count("likes") if post else 0,
-        "quote_count": 0,
-        "bookmark_count": 0,
-        "impression_count": post.count("views") if post else 0,
+    """Return the public counts of a post in the dialect that was asked for; of others' none."""
+    reposts = "repost_count" if noun == "post" else "retweet_count"
+    told = dict.fromkeys(["reply_count", "like_count", reposts, "quote_count"], 0)
+    if isinstance(item, Comment):
+        return told
+    return told | {
+        "reply_count": world.answers(item.id),
+        "like_count": item.count("likes"),
+        reposts: item.count("reposts"),
+        "impression_count": item.count("views"),
     }
 
 
