@@ -44,11 +44,14 @@ def tallies(post: Post) -> list[dict[str, Any]]:
 
 def _channel(delivery: Delivery, rows: Sequence[Tally]) -> dict[str, Any]:
     latest = rows[-1]
+    numbers = _numbers(latest)
+    told = [f"{n['name']}{n['told']}" for n in numbers if n["told"] is not None]
     return {
         "pk": delivery.pk,
         "channel": str(delivery.channel),
         "at": latest.at,
-        "numbers": [{"name": NAMES[key], "told": getattr(latest, key)} for key in NAMES],
+        "numbers": numbers,
+        "words": "、".join(told),
         "days": by_day(rows),
         "chart": chart(rows),
     }
@@ -57,10 +60,11 @@ def _channel(delivery: Delivery, rows: Sequence[Tally]) -> dict[str, Any]:
 def by_day(rows: Sequence[Tally]) -> list[dict[str, Any]]:
     """The last reading of each day in Japan, oldest first: the chart in words."""
     days = {timezone.localdate(row.at): row for row in rows}
-    return [
-        {"date": day, "numbers": [{"name": NAMES[k], "told": getattr(row, k)} for k in NAMES]}
-        for day, row in days.items()
-    ]
+    return [{"date": day, "numbers": _numbers(row)} for day, row in days.items()]
+
+
+def _numbers(row: Tally) -> list[dict[str, Any]]:
+    return [{"name": name, "told": getattr(row, key)} for key, name in NAMES.items()]
 
 
 def chart(rows: Sequence[Tally]) -> dict[str, Any] | None:
