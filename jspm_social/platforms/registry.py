@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from .contract import ChannelAccess, PlatformClient
+from .engaging import Engager
 from .errors import Unsupported
 from .names import Platform
 from .own_posts import OwnPosts
@@ -47,6 +48,13 @@ OWN_POSTS: Mapping[str, str] = {
     Platform.INSTAGRAM: f"{_ADAPTERS}.instagram.own_posts.InstagramOwnPosts",
     Platform.THREADS: f"{_ADAPTERS}.threads.own_posts.ThreadsOwnPosts",
     Platform.LINE: f"{_ADAPTERS}.line.own_posts.LineOwnPosts",
+}
+
+# Who shares, likes and follows, where the API offers it (see engaging.OFFERED).
+ENGAGERS: Mapping[str, str] = {
+    Platform.X: f"{_ADAPTERS}.x.engager.XEngager",
+    Platform.BLUESKY: f"{_ADAPTERS}.bluesky.engager.BlueskyEngager",
+    Platform.MASTODON: f"{_ADAPTERS}.mastodon.engager.MastodonEngager",
 }
 
 # What a credentials file holds per platform: name → required. Tokens, never an account's own
@@ -121,6 +129,14 @@ def own_posts_for(
     """Return who looks at the channel's own posts; see `client_for`."""
     own_posts: OwnPosts = _load(OWN_POSTS, access.platform)(access, save_secrets)
     return own_posts
+
+
+def engager_for(
+    access: ChannelAccess, *, save_secrets: Callable[[Mapping[str, str]], None]
+) -> Engager:
+    """Return who shares, likes and follows for the channel; see `client_for`."""
+    engager: Engager = _load(ENGAGERS, access.platform)(access, save_secrets)
+    return engager
 
 
 def _load(classes: Mapping[str, str], platform: Platform) -> Any:

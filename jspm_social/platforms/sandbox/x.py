@@ -42,6 +42,8 @@ def handle(request: Request, store: SandboxStore) -> Reply:  # noqa: C901,PLR091
             return _single(_lookup(request, world, [tweet_id]))
         case "PUT", ("2", "tweets", tweet_id, "hidden"):
             return _set_hidden(request, store, tweet_id)
+        case "POST", ("2", "users", user, "retweets") if user == OWN:
+            return _repost(request, store)
         case "POST", ("2", "users", user, "muting") if user == OWN:
             return _mute(request, store)
         case "DELETE", ("2", "users", user, "muting", target) if user == OWN:
@@ -119,7 +121,12 @@ def _own_posts(request: Request, world: World) -> Reply:
     since = datetime.fromisoformat(start) if start else datetime.min.replace(tzinfo=UTC)
     own = [post for post in world.posts.values() if post.created_at >= since]
     posts = sorted(own, key=lambda p: ids_order(p.id), reverse=True)
-    return _listing(request, world, posts[:3200], least=5)
+    reply = _listing(request, world, posts[:3200], least=5)
+    noun = "post" if "posts" in request.query.get("expansions", "") else "tweet"
+    wants_all = "retweets" not in request.query.get("exclude", "")
+    if reply.status == 200 and wants_all and "pagination_token" not in request.query:
+        reply.body.setdefault("data", []).extend(x_posts.reposts(world, noun))
+    return reply
 
 
 def _mentions(request: Request, world: World) -> Reply:
@@ -227,6 +234,17 @@ def _set_hidden(request: Request, store: SandboxStore, tweet_id: str) -> Reply:
     store.set_state("x", comment.id, HIDDEN if hidden else VISIBLE)
     store.saw_call("x", "hide" if hidden else "unhide", comment.id)
     return Reply(body={"data": {"hidden": hidden}})
+
+
+def _repost(request: Request, store: SandboxStore) -> Reply:
+    """Pass a post on. It stands among our own posts from then on, and once only."""
+    world, target = store.world("x"), str(request.json.get("tweet_id", ""))
+    if not (world.posts.get(target) or world.find(target)):
+        return Reply(404, {"errors": [_not_found(target)], "title": "Not Found Error"})
+    if target not in x_posts.reposted(world):
+        store.upload("x", f"repost {target}", repost_of=target, at=datetime.now(UTC).isoformat())
+        store.saw_call("x", "repost", target)
+    return Reply(body={"data": {"rest_id": target, "retweeted": True}})
 
 
 def _mute(request: Request, store: SandboxStore) -> Reply:

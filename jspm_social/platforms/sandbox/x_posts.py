@@ -183,6 +183,23 @@ def _told(upload_id: str, **more: Any) -> Reply:
 # --- shapes
 
 
+def reposted(world: World) -> list[str]:
+    return [str(u["repost_of"]) for u in world.uploads.values() if "repost_of" in u]
+
+
+def reposts(world: World, noun: str) -> list[dict[str, Any]]:
+    """Return our reposts as the list of our own posts tells them."""
+    return [
+        {
+            "id": f"8{target[1:]}",
+            "text": "RT",
+            "author_id": OWN,
+            f"referenced_{noun}s": [{"type": "retweeted", "id": target}],
+        }
+        for target in reposted(world)
+    ]
+
+
 def shape(post: Post) -> dict[str, Any]:
     """Return text, entities and attachments of a post that was published here."""
     sent = post.sent or {"media": [], "poll": None}
