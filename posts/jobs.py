@@ -1,6 +1,6 @@
 """What the workers run for our own posts. Each job takes ids and calls one service."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -10,11 +10,12 @@ from jspm_social.platforms.health import readable
 from jspm_social.platforms.models import Channel, StopSwitch
 from jspm_social.platforms.operations import due, readable_unknowns, stopped
 from jspm_social.platforms.states import OperationState
-from posts.models import Delivery, DraftComment, NativePost, Post, Submission
+from posts.models import ActionOperation, Delivery, DraftComment, NativePost, Post, Submission
 from posts.queries import payloads_of
 from posts.services import (
     checking,
     corrections,
+    engage,
     look,
     natives,
     notices,
@@ -52,6 +53,19 @@ def send_native_notice(native_id: int) -> None:
 
 def read_numbers(channel_id: int) -> None:
     tallies.read(channel=Channel.objects.get(pk=channel_id))
+
+
+def perform_action(operation_id: int) -> None:
+    engage.perform(operation_id=operation_id)
+
+
+def reconcile_action(operation_id: int) -> None:
+    engage.reconcile(operation_id=operation_id)
+
+
+def send_action_notice(operation_id: int) -> None:
+    rows = ActionOperation.objects.select_related("channel", "action__proposed_by")
+    notices.action_needs_a_person(operation=rows.get(pk=operation_id))
 
 
 def send_mention_notice(remark_id: int) -> None:
@@ -105,12 +119,21 @@ def sweep() -> None:
         deed=Delivery.Deed.PUBLISH,
     )
     _wake("posts.jobs.read_back", done)
+    _sweep_actions(now)
     for pk in checking.links_to_open(now)[:AT_ONCE]:
         wake("posts.jobs.check_links", pk, queue="bulk")
     review.put_back_expired()
     corrections.take_down_expired()
 
 
-def _wake(job: str, rows: QuerySet[Delivery]) -> None:
+def _sweep_actions(now: datetime) -> None:
+    engage.mark_lapsed()
+    if not stopped(StopSwitch.Kind.PUBLISHING):
+        _wake("posts.jobs.perform_action", due(ActionOperation.objects.all(), now))
+    unknown = readable_unknowns(ActionOperation.objects.all(), now)
+    _wake("posts.jobs.reconcile_action", unknown)
+
+
+def _wake(job: str, rows: QuerySet[Delivery] | QuerySet[ActionOperation]) -> None:
     for pk in rows.values_list("pk", flat=True)[:AT_ONCE]:
         wake(job, pk, queue="act")

@@ -97,6 +97,7 @@ class Verb(models.TextChoices):
     ACTION_PROPOSED = "action.proposed", "アクションを提案"
     ACTION_ANSWERED = "action.answered", "アクションに同意・不同意"
     ACTION_DONE = "action.done", "アクションを実施"
+    ACTION_SENT = "action.sent", "アクションの送信"
     ACTION_DROPPED = "action.dropped", "アクションを取りやめ"
     ACTION_REVIEWED = "action.reviewed", "フォローを見直し"
     LINK_MADE = "link.made", "閲覧用リンクを作成"

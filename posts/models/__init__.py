@@ -11,7 +11,7 @@ from .media import MediaFile
 from .natives import NativePost, Watch
 from .notices import Notice
 from .posts import Contribution, Post, Revision
-from .register import RegisteredAction
+from .register import ActionOperation, RegisteredAction
 from .review import (
     ApprovalRule,
     DraftComment,
@@ -22,6 +22,7 @@ from .review import (
 from .tallies import Tally
 
 __all__ = [
+    "ActionOperation",
     "ApprovalRule",
     "BlackoutDay",
     "Cadence",

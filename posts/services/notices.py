@@ -18,7 +18,15 @@ from jspm_social.accounts.roles import Role
 from jspm_social.approvals.queries import can_vote
 from jspm_social.approvals.states import RequestState
 from jspm_social.platforms.states import NEEDS_A_PERSON
-from posts.models import Delivery, DraftComment, NativePost, Notice, Post, Submission
+from posts.models import (
+    ActionOperation,
+    Delivery,
+    DraftComment,
+    NativePost,
+    Notice,
+    Post,
+    Submission,
+)
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +72,16 @@ def needs_a_person(*, delivery: Delivery) -> None:
     line = f"{delivery.channel}への公開に確認が必要です（{delivery.get_state_display()}）。"
     occasion = f"delivery:{delivery.pk}:{delivery.state}:{delivery.planned_at:%Y%m%d%H%M}"
     _tell(occasion, User.objects.filter(pk__in=people), post, line)
+
+
+def action_needs_a_person(*, operation: ActionOperation) -> None:
+    """Tell who proposed an action that the console could not do it, or that nobody knows."""
+    if operation.state not in NEEDS_A_PERSON:
+        return
+    action = operation.action
+    words = f"{action.get_kind_display()}を実施できたか、確認が必要です。\n\n{operation.channel}"
+    path = reverse("posts:action", args=[action.pk])
+    _send(f"action:{operation.pk}:{operation.state}", [action.proposed_by], words, path)
 
 
 def native_noticed(*, native: NativePost) -> None:
