@@ -205,8 +205,13 @@ def _settle_late(operation: ActionOperation, settlement: Settlement) -> bool:
 def _conclude(action: RegisteredAction) -> None:
     follows = action.kind == Kind.FOLLOW
     review_on = timezone.localdate() + REVIEW_AFTER if follows else None
-    done = {"done_at": timezone.now(), "review_on": review_on}
-    move(action, table=ACTION_MOVES, to=ActionState.DONE, **done)
+    move(
+        action,
+        table=ACTION_MOVES,
+        to=ActionState.DONE,
+        done_at=timezone.now(),
+        review_on=review_on,
+    )
 
 
 def _objections(operation: ActionOperation) -> Iterator[str]:

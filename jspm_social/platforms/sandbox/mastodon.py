@@ -234,7 +234,8 @@ def _counts(world: World, item: Comment | Post) -> dict[str, int]:
 def _search(request: Request, world: World) -> Reply:
     """Find what an address names: a status or a person."""
     wanted = request.query.get("q", "")
-    items = [*world.posts.values(), *(c for c in world.comments.values() if c.there)]
+    items: list[Comment | Post] = list(world.posts.values())
+    items += [c for c in world.comments.values() if c.there]
     statuses = [s for s in (_status(world, i) for i in items) if wanted in {s["url"], s["uri"]}]
     people = [a for a in (_account(world, p) for p in world.people) if a["url"] == wanted]
     kind = request.query.get("type", "")
