@@ -62,6 +62,12 @@ def by_api(kind: Kind, channel: Channel) -> bool:
     )
 
 
+def would_answer(action: RegisteredAction) -> bool:
+    """Whether it is aimed at a comment to us, as our own records or the platform tell."""
+    found = ActionOperation.objects.filter(action=action, trouble__endswith=AN_ANSWER)
+    return leads_to_comment(action.channel, action.target_url) or found.exists()
+
+
 def plan(action: RegisteredAction) -> None:
     """Put an agreed action on its way, where the API offers it. Part of the caller's write."""
     if not by_api(Kind(action.kind), action.channel):

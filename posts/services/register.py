@@ -94,6 +94,8 @@ def carry_out(*, actor: User, action: RegisteredAction, outcome: str) -> None:
     """Say that it was done on the platform, and how it went. A follow is looked at in a year."""
     if RULES[Kind(action.kind)].needs.count("ends_at") and not outcome.strip():
         raise Refused("結果をどう伝えたかを書いてください。")
+    if engage.would_answer(action):
+        raise Refused("本学会へのコメントへの反応は、返信にあたるため、画面でも行いません。")
     engage.call_back(action)
     now = timezone.now()
     follows = action.kind == Kind.FOLLOW

@@ -103,6 +103,7 @@ def _context(request: AuthenticatedHttpRequest, row: RegisteredAction) -> dict[s
     asked = row.approval if row.state == ActionState.PROPOSED else None
     names = [name for name in STATED if getattr(row, name)]
     operation = ActionOperation.objects.filter(action=row).first()
+    would_answer = row.state == ActionState.AGREED and engage.would_answer(row)
     on_its_way = operation is not None and operation.state in ON_ITS_WAY
     return {
         "row": row,
@@ -111,7 +112,11 @@ def _context(request: AuthenticatedHttpRequest, row: RegisteredAction) -> dict[s
         "stated": [{"term": LABELS[name], "value": _shown(row, name)} for name in names],
         "missing": [Role(role).label for role in open_seats(asked)] if asked else [],
         "can_answer": drafts and asked is not None and can_vote(asked, request.user),
-        "can_do": drafts and row.state == ActionState.AGREED and not on_its_way,
+        "can_do": drafts
+        and row.state == ActionState.AGREED
+        and not on_its_way
+        and not would_answer,
+        "would_answer": would_answer,
         "by_api": row.state == ActionState.PROPOSED and engage.by_api(Kind(row.kind), row.channel),
         "on_its_way": on_its_way,
         "trouble": plain(operation.trouble)

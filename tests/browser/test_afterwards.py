@@ -61,7 +61,7 @@ def test_numbers_on_the_page_of_a_post(site: Site, width: int) -> None:
     expect(numbers.get_by_role("img")).to_have_count(2)
     name = f"{site.channels[Platform.X]}での数の移り変わり"
     expect(numbers.get_by_role("img").first).to_have_accessible_name(name)
-    numbers.get_by_text("日ごとの数").first.click()
+    numbers.locator("summary").first.click()
     expect(numbers.get_by_role("row").last).to_be_visible()
     fits(page)
 

@@ -189,6 +189,22 @@ def test_a_comment_to_us_that_only_the_platform_knows_is_refused_too(
     assert action.state == ActionState.AGREED
 
 
+def test_what_would_answer_is_not_done_by_hand_either(
+    people: People, account: Channel, there: There
+) -> None:
+    there.to_us = True
+    action = agreed(people, account, Kind.LIKE)
+    run(action)
+    page = client_of(people.member).get(f"/posts/register/{action.pk}/").content.decode()
+    assert "行わないでください" in page
+    assert "実施したと記録する" not in page
+    with pytest.raises(Refused, match="返信にあたる"):
+        register.carry_out(actor=people.member, action=action, outcome="画面で行った")
+    register.drop(actor=people.member, action=action)
+    action.refresh_from_db()
+    assert action.state == ActionState.DROPPED
+
+
 def test_what_was_changed_after_the_votes_is_not_done(
     people: People, account: Channel, there: There
 ) -> None:
