@@ -102,7 +102,7 @@ def test_bad_lines_are_answered_with_their_number_and_the_others_checked(tmp_pat
         (None, 1, "not a JSON object"),
         (7, None, None),
         (None, 4, "event is not an object"),
-        (None, 5, "text is missing or not a text"),
+        (None, 5, "text is missing"),
         (None, 6, "scheduled_at is not a moment (ISO 8601)"),
         (None, 7, "media.consent is not true, false or null"),
         (None, 8, "not a JSON object"),
@@ -111,6 +111,32 @@ def test_bad_lines_are_answered_with_their_number_and_the_others_checked(tmp_pat
     assert all(row["findings"] == [] for row in answers if row["id"] is None)
     assert errors.endswith("CommandError: 7 line(s) could not be read")
     assert "drafts.jsonl:4: event is not an object" in errors
+
+
+def test_every_field_may_be_null_or_missing(tmp_path: Path) -> None:
+    event = dict.fromkeys(("name", "date", "start", "end", "venue", "deadline", "url"))
+    nothing = dict.fromkeys(DRAFT)
+    rows = [
+        json.dumps({"text": "お知らせです。"}),
+        json.dumps({**nothing, "text": "お知らせです。"}),
+        json.dumps({**nothing, "id": 2, "text": "お知らせです。", "event": event}),
+        line(text=None, media=[{}, None], sources=[{}, None], recent=[None], event={}),
+    ]
+    answers, errors = run(*rows, tmp_path=tmp_path)
+    assert errors == ""
+    assert answers[:3] == [
+        {"id": None, "findings": []},
+        {"id": None, "findings": []},
+        {"id": 2, "findings": []},
+    ]
+    assert {one["check"] for one in answers[3]["findings"]} == {"J09", "J10", "J20", "J22"}
+
+
+def test_places_are_counted_in_characters_of_the_text(tmp_path: Path) -> None:
+    text = "👨‍👩‍👧‍👦\u200b🌸が開催です。６月１２日（木）に"
+    (answer,), _ = run(line(text=text), tmp_path=tmp_path)
+    (found,) = [one for one in answer["findings"] if one["check"] == "J01"]
+    assert text[found["start"] : found["end"]] == "６月１２日（木）"
 
 
 def test_standard_input_and_bytes_that_are_no_text(monkeypatch: pytest.MonkeyPatch) -> None:

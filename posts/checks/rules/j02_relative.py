@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from posts.checks.draft import Event, Found, Severity
 from posts.checks.language.dated import Dated
 from posts.checks.language.roles import DEADLINE, EVENT
+from posts.checks.language.weekdays import WEEKDAYS
 from posts.checks.reading import Reading
 
 from .words import long_date, short_date
@@ -38,9 +39,17 @@ _OF_THE_TIMES = re.compile(
 )
 _ABOUT_DEADLINE = re.compile(
     r"(?:、|は|が|の|まで(?:に|です|の|と)?|[^。\n]{0,10}?)(?:締め?切り?|〆切?|最終日|期限|まで)"
+    r"|[^。\n]{0,14}?(?:登録|受付|募集|申し?込み?|応募|エントリー)[^。\n]{0,6}(?:終了|締め?切|〆切|閉め)"
+)
+# 明日は市民公開講座です: the sentence says nothing but that it is the day of the event.
+_IS_THE_EVENT = re.compile(
+    r"[、はがに!のより]{0,2}(?:(?:[月火水木金土日]曜日?|[0-9]{1,2}(?:時|:[0-9]{2}))(?:から|より)?[、はにの]{0,2})?"
+    r"(?:(?!申|締|〆|登録|受付|募集|配信|発表)[^。、\n]){0,24}?"
+    r"(?:大会|セミナー|講座|講演会|研修会?|研究会|集い|つどい|フォーラム|シンポジウム|総会|説明会|勉強会|検討会|カフェ|サロン)[」』]?"
+    r"(?:です|!|を?開き|の日|があり|。|$)"
 )
 _COUNTDOWN = re.compile(
-    r"(?P<what>開催|開幕|大会|締め?切り?|〆切?|当日|応募|申し?込み?(?:締切)?|登録)?(?:まで|迄)?[、の]?(?:あと|残り|のこり)\s?(?P<days>[0-9]{1,3})\s?日(?!間)(?P<after>前)?"
+    r"(?P<what>(?:応募|受付|募集|申し?込み?|登録|エントリー)?(?:の)?(?:受付)?(?:終了|締め?切り?|〆切?|期限|期日)|開催|開幕|大会|当日|応募|申し?込み?|登録)?(?:まで|迄)?[、の]?(?:あと|残り|のこり)\s?(?P<days>[0-9]{1,3})\s?日(?!間)(?P<after>前)?"
 )
 _SPANS = re.compile(
     r"(?P<word>今週末|来週末|今週|来週|再来週|今月|来月|再来月|先月|先週)(?:の?(?P<weekday>[月火水木金土日])曜日?)?"
@@ -92,7 +101,8 @@ def _recorded(reading: Reading, match: re.Match[str]) -> dt.date | None:
         return None
     if event.deadline and _ABOUT_DEADLINE.match(reading.words, match.end(), last):
         return event.deadline
-    if event.date and _ABOUT_EVENT.match(reading.words, match.end(), last):
+    about = (_ABOUT_EVENT, _IS_THE_EVENT)
+    if event.date and any(one.match(reading.words, match.end(), last) for one in about):
         return event.date
     return None
 
@@ -136,7 +146,7 @@ def _countdown(reading: Reading) -> Iterator[Found]:
 
 
 def _counted_to(reading: Reading, what: str, event: Event | None) -> dt.date | None:
-    deadline = bool(re.match(r"締|〆|応募|申|登録", what))
+    deadline = bool(re.search(r"締|〆|応募|申|登録|受付|募集|終了|期限|期日|エントリー", what))
     if event is not None and (event.deadline if deadline else event.date):
         return event.deadline if deadline else event.date
     wanted = DEADLINE if deadline else EVENT
@@ -151,9 +161,16 @@ def _spans(reading: Reading) -> Iterator[Found]:
         day = beside.day if beside and not beside.others else None
         if day is None and beside is None:
             day = _recorded(reading, match)
-        if day is None or _in_span(match["word"], day, reading.publishes_on):
+        if day is None or _means(match, day, reading.publishes_on):
             continue
         yield _contradiction(reading, match, day)
+
+
+def _means(match: re.Match[str], day: dt.date, today: dt.date) -> bool:
+    """来週土曜日 means the week and the weekday."""
+    weekday = match["weekday"]
+    fits = weekday is None or WEEKDAYS[day.weekday()] == weekday
+    return fits and _in_span(match["word"], day, today)
 
 
 def _in_span(word: str, day: dt.date, today: dt.date) -> bool:
