@@ -1,12 +1,15 @@
-"""The word lists as a table for a spreadsheet, and back. Pure: no database.
+r"""The word lists as a table for a spreadsheet, and back. Pure: no database.
 
 A cell with several words has one a line. Text that a spreadsheet would run as a formula carries
-an apostrophe, which reading takes off again.
+an apostrophe, and a letter of an expression that Shift_JIS lacks is written \x{9fa5} (a
+spreadsheet that saves in it would put a ? there, unseen): reading takes both back.
 """
 
 import codecs
 import csv
 import io
+import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -14,7 +17,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from jspm_social.audit.export import csv_line, harmless
-from posts.checks.entries import Entry
+from posts.checks.entries import EXPRESSIONS, Entry
 from posts.dictionary import Listed
 from posts.states import EntryState
 
@@ -45,6 +48,9 @@ _YES: Final = {
     "no": False,
     "0": False,
 }
+
+_TWINS = str.maketrans("〜‖−¢£¬—", "～∥－￠￡￢―")
+_ESCAPE = re.compile(r"\\x\{((?:10|[0-9a-f])[0-9a-f]{3,4})\}")
 
 
 class BadFile(ValueError):
@@ -162,11 +168,20 @@ def _row(number: int, cells: dict[str, str], known: dict[tuple[str, str], Listed
         return Row(number, trouble="点検と、名前か言葉を書いてください。")
     before = there.entry if there else Entry(check, name)
     try:
-        entry = replace(before, **_fields(cells), check=check, name=name)
+        entry = replace(before, **{**_fields(cells), "check": check, "name": name})
     except BadFile as error:
         return Row(number, trouble=str(error))
     key, version = (there.key, there.version) if there else ("", 0)
-    return Row(number, key, version, entry, same=there is not None and entry == before)
+    return Row(number, key, version, entry, same=there is not None and _same(entry, before))
+
+
+def _same(entry: Entry, before: Entry) -> bool:
+    """Shift_JIS has one sign where Unicode has two alike: that alone is no change."""
+    return entry == before or _as_in_shift_jis(entry) == _as_in_shift_jis(before)
+
+
+def _as_in_shift_jis(entry: Entry) -> str:
+    return json.dumps(entry.to_json(), ensure_ascii=False).translate(_TWINS)
 
 
 def _fields(cells: dict[str, str]) -> dict[str, Any]:
@@ -175,8 +190,8 @@ def _fields(cells: dict[str, str]) -> dict[str, Any]:
     }
     for column, field in LISTS.items():
         if column in cells:
-            split = many if field in {"words", "exceptions"} else expressions
-            fields[field] = split(cells[column])
+            cell = cells[column]
+            fields[field] = expressions(_unescaped(cell)) if field in EXPRESSIONS else many(cell)
     if WEIGHT in cells:
         fields["severity"] = _weight(cells[WEIGHT].strip())
     if MENTION in cells:
@@ -210,7 +225,9 @@ def _yes(cell: str) -> bool:
 def _cells(one: Listed) -> list[str]:
     entry = one.entry
     shown = {column: getattr(entry, field) for column, field in TEXTS.items()}
-    shown |= {column: "\n".join(getattr(entry, field)) for column, field in LISTS.items()}
+    for column, field in LISTS.items():
+        cell = "\n".join(getattr(entry, field))
+        shown[column] = _escaped(cell) if field in EXPRESSIONS else cell
     shown |= {
         WEIGHT: WEIGHTS[entry.severity],
         MENTION: "はい" if entry.mention_ok else "いいえ",
@@ -221,6 +238,22 @@ def _cells(one: Listed) -> list[str]:
         "変更の理由": one.why,
     }
     return [shown[column] for column in HEADER]
+
+
+def _escaped(cell: str) -> str:
+    return "".join(char if _in_shift_jis(char) else f"\\x{{{ord(char):x}}}" for char in cell)
+
+
+def _unescaped(cell: str) -> str:
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), cell)
+
+
+def _in_shift_jis(char: str) -> bool:
+    try:
+        char.encode("cp932")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _bare(cell: str) -> str:

@@ -6,7 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from posts.checks.catalogue import CATALOGUE
-from posts.checks.entries import LISTS, Entry, word_lists
+from posts.checks.entries import EXPRESSIONS, LISTS, Entry, word_lists
 from posts.dictionary_csv import MOST_CHARACTERS, BadFile, decoded, expressions, many
 from posts.services.dictionary import LONGEST_NAME, LONGEST_TEXT, LONGEST_WHY
 
@@ -17,7 +17,6 @@ WEIGHTS = (
     ("warn", "注意"),
     ("info", "参考"),
 )
-_ADVANCED = ("patterns", "inside", "unless", "only_with")
 _MOST_BYTES = 4 * MOST_CHARACTERS
 
 
@@ -99,20 +98,20 @@ class EntryForm(forms.Form):
         return [
             field
             for field in self.visible_fields()
-            if field.name not in {*_ADVANCED, "why", "sample"}
+            if field.name not in {*EXPRESSIONS, "why", "sample"}
         ]
 
     @property
     def advanced(self) -> list[forms.BoundField]:
-        return [self[name] for name in _ADVANCED]
+        return [self[name] for name in EXPRESSIONS]
 
     @property
     def opens_advanced(self) -> bool:
-        return any(self[name].value() for name in _ADVANCED) and not self["words"].value()
+        return any(self[name].value() for name in EXPRESSIONS) and not self["words"].value()
 
     def now_seen(self, version: int) -> None:
         """Somebody else was first, and the page shows it: what was typed may be sent again."""
-        self.data = {**self.data.dict(), "seen": str(version)}  # type: ignore[assignment]  # as read
+        self.data = {**dict(self.data.items()), "seen": str(version)}
 
     def entry(self) -> Entry:
         """What was typed, of a valid form."""

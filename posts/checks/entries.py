@@ -13,7 +13,8 @@ from typing import Any
 
 from .carried import carried_terms
 
-LISTS = ("words", "exceptions", "patterns", "inside", "unless", "only_with")
+EXPRESSIONS = ("patterns", "inside", "unless", "only_with")
+LISTS = ("words", "exceptions", *EXPRESSIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +98,6 @@ def _of_row(row: Mapping[str, Any]) -> Entry:
     words = tuple(row.get("words", ()))
     name = str(row.get("name") or words[0])
     known = {key: value for key, value in row.items() if key not in {"name", "severity"}}
+    for kind in EXPRESSIONS:  # one a line, for people: a line break in them is written as such
+        known[kind] = [one.replace("\n", "\\n") for one in row.get(kind, ())]
     return Entry.from_json({**known, "name": name, "severity": row.get("severity") or ""})

@@ -234,7 +234,7 @@ def _judged(row: Row) -> Row:
 
 
 def _store(request: AuthenticatedHttpRequest, rows: list[Row], why: str) -> service.Taken:
-    entries = [(row.key, row.version, row.entry) for row in rows if row.entry]
+    entries = [(row.key, row.version, row.entry) for row in rows if row.entry and not row.same]
     return service.take_in(actor=request.user, entries=entries, why=why)
 
 

@@ -6,9 +6,16 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import ProgrammingError
+
+from posts import dictionary as reading
+from posts.checks.entries import Entry
+from posts.services import dictionary
+from tests.people import People
 
 DRAFT: dict[str, Any] = {
     "id": "1",
@@ -33,7 +40,9 @@ def run(*rows: str, tmp_path: Path, today: str = "2026-06-01") -> tuple[list[Any
     file.write_text("\n".join(rows), encoding="utf-8")
     out, err = io.StringIO(), io.StringIO()
     try:
-        call_command("check_draft", str(file), "--today", today, stdout=out, stderr=err)
+        call_command(
+            "check_draft", str(file), "--shipped", "--today", today, stdout=out, stderr=err
+        )
     except CommandError as error:
         err.write(f"CommandError: {error}")
     return [json.loads(row) for row in out.getvalue().splitlines()], err.getvalue()
@@ -144,7 +153,7 @@ def test_standard_input_and_bytes_that_are_no_text(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=given))
     out = io.StringIO()
     with pytest.raises(CommandError):
-        call_command("check_draft", "-", stdout=out, stderr=io.StringIO())
+        call_command("check_draft", "-", "--shipped", stdout=out, stderr=io.StringIO())
     answers = [json.loads(row) for row in out.getvalue().splitlines()]
     assert answers[0] == {"id": "1", "findings": []}
     assert (answers[1]["line"], answers[1]["error"]) == (2, "not UTF-8")
@@ -159,4 +168,30 @@ def test_a_lone_surrogate_does_not_stop_the_others(tmp_path: Path) -> None:
 
 def test_a_missing_file_says_so() -> None:
     with pytest.raises(CommandError, match=r"^/nowhere\.jsonl: No such file"):
-        call_command("check_draft", "/nowhere.jsonl", stdout=io.StringIO())
+        call_command("check_draft", "/nowhere.jsonl", "--shipped", stdout=io.StringIO())
+
+
+def findings_of(text: str, tmp_path: Path) -> tuple[list[str], str]:
+    """By the dictionary of the database, where there is one."""
+    file = tmp_path / "drafts.jsonl"
+    file.write_text(line(text=text), encoding="utf-8")
+    out, err = io.StringIO(), io.StringIO()
+    call_command("check_draft", str(file), stdout=out, stderr=err)
+    return [one["check"] for one in json.loads(out.getvalue())["findings"]], err.getvalue()
+
+
+def test_the_committees_words_count_where_there_is_a_database(
+    people: People, tmp_path: Path
+) -> None:
+    text = "新しい言葉ナンチャラを使います。"
+    assert findings_of(text, tmp_path) == ([], "")
+    entry = Entry("J13", "ナンチャラ", words=("ナンチャラ",), reason="試験です。")
+    dictionary.save(actor=people.chair, key="", seen=0, entry=entry, why="試験")
+    assert findings_of(text, tmp_path) == (["J13"], "")
+
+
+@pytest.mark.django_db
+def test_without_its_table_the_shipped_words_count(tmp_path: Path) -> None:
+    with mock.patch.object(reading, "version", side_effect=ProgrammingError):
+        checks, told = findings_of("痴呆の方のケアについて。", tmp_path)
+    assert (checks, told) == (["J13"], "word lists: the shipped ones (no database)\n")

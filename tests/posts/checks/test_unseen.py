@@ -75,5 +75,5 @@ def _touches(one: Finding, row: dict[str, Any]) -> bool:
     """Findings about files, cards and the schedule have no place; the others touch the words."""
     if not row["at"] or (one.start, one.end) == (0, 0):
         return True
-    first = row["text"].index(row["at"])
-    return one.start < first + len(row["at"]) and first < one.end
+    first = str(row["text"]).index(row["at"])
+    return one.start < first + len(str(row["at"])) and first < one.end
