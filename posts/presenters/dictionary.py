@@ -40,13 +40,13 @@ NAMES = {
 
 def row(one: Listed) -> dict[str, Any]:
     entry = one.entry
-    words = entry.words or entry.patterns
     return {
         "url": reverse("posts:dictionary_entry", args=[one.key]),
         "name": entry.name,
         "check": CHECKS[entry.check],
-        "words": list(words[:SHOWN_WORDS]),
-        "more": max(0, len(entry.spoken) - SHOWN_WORDS),
+        "words": "、".join(entry.words[:SHOWN_WORDS]),
+        "more": max(0, len(entry.words) - SHOWN_WORDS),
+        "has_patterns": bool(entry.patterns),
         "instead": entry.instead,
         "weight": WEIGHTS[entry.severity] if entry.severity else "",
         "origin": one.origin,

@@ -226,8 +226,6 @@ def test_shipped_names_differ_so_that_keys_do() -> None:
 
 
 def test_a_file_changes_shipped_words(people: People) -> None:
-    given = [
-        (key, 0, replace(entry, instead="別の言い方")) for key, entry in shipped().items()
-    ]
+    given = [(key, 0, replace(entry, instead="別の言い方")) for key, entry in shipped().items()]
     taken = service.take_in(actor=people.chair, entries=given, why="見直し")
     assert taken == service.Taken(added=0, changed=len(shipped()), same=0)
