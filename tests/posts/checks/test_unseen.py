@@ -1,9 +1,10 @@
-"""Drafts written before the checks were looked at: one mistake each, in many voices, and none.
+"""Drafts in many voices, with one mistake each or none, measured before anything was mended.
 
-As first read, before anything was mended: of set 1, 149 of 165 mistakes were found, and 1 of 60
-drafts without one was warned about; of set 2, 90 of 95, and 2 of 30. None was blocked. Each
-mistake names its check and (`at`) the words that the finding must touch; the severities are those
-of the catalogue.
+Set 1 was written before its author had read the checks, sets 2 and 3 after that and the mends. As
+first read: of set 1, 149 of 165 mistakes were found, and 1 of 60 drafts without one was warned
+about; of set 2, 90 of 95, and 2 of 30; of set 3, 67 of 69, and none of 25. No draft without a
+mistake was blocked. Each mistake names its check and (`at`) words that the finding must touch; the
+severities are those of the catalogue.
 """
 
 import datetime as dt
@@ -21,7 +22,7 @@ from posts.checks.records import draft_of
 
 FOLDER = Path(__file__).parent / "unseen"
 TODAY = dt.date(2026, 12, 1)
-SETS = (1, 2)
+SETS = (1, 2, 3)
 USUAL = {check.id: check.severity for check in CATALOGUE}
 # Checks that the catalogue lets weigh one thing or the other.
 ALSO = {"J04": Severity.BLOCK, "J05": Severity.BLOCK, "J15": Severity.INFO, "J16": Severity.WARN}
@@ -48,7 +49,7 @@ def findings(row: dict[str, Any]) -> tuple[Finding, ...]:
 def test_the_mistake_is_found_with_its_weight(check: str, number: int) -> None:
     planted = [row for row in rows("planted", number) if row["check"] == check]
     weights = {USUAL[check], ALSO.get(check, USUAL[check])}
-    assert len(planted) >= 3
+    assert len(planted) >= 2
     unfound = {
         row["text"]
         for row in planted
