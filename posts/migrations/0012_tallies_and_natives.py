@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('platforms', '0004_budgets_and_ends'),
-        ('posts', '0010_readings'),
+        ('posts', '0011_dictionary'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

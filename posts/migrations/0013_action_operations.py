@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('platforms', '0004_budgets_and_ends'),
-        ('posts', '0011_tallies_and_natives'),
+        ('posts', '0012_tallies_and_natives'),
     ]
 
     operations = [
