@@ -14,10 +14,10 @@ from policy.classifiers.model import Model
 from policy.classifiers.store import save
 from policy.classifiers.training import fit, read_examples
 from policy.command_line import RecordReader, ruleset_to_judge_with
-from policy.data import HERE, MODEL_DIR, SEED, WRITTEN
+from policy.data import CARRIED, HERE, MODEL_DIR, WRITTEN
 from policy.retraining import Decided, Files
 
-ASIDES = frozenset({str(WRITTEN)})
+ASIDES = frozenset(map(str, WRITTEN))
 
 
 class Command(BaseCommand):
@@ -95,7 +95,7 @@ class Command(BaseCommand):
 
     def _labelled(self, names: list[str]) -> Files:
         reader = RecordReader(self.stderr)  # type: ignore[arg-type]  # OutputWrapper writes text
-        names = names or [*map(str, SEED), str(WRITTEN)]
+        names = names or [str(path) for path in CARRIED]
         files: Files = [(name, list(reader.read(name))) for name in names]
         if reader.bad:
             raise CommandError(f"{reader.bad} line(s) could not be read; nothing was trained")
