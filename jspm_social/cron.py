@@ -27,6 +27,7 @@ for job, queue, seconds in (
     (jspm_social.platforms.connecting.jobs.forget_ended, "intake", TIDY),
     (moderation.jobs.forget, "bulk", FORGET),
     (moderation.jobs.measure, "bulk", HOURLY),
+    (moderation.jobs.consult, "bulk", A_MINUTE),
 ):
     cron.register(
         job,

@@ -10,6 +10,7 @@ from jspm_social.platforms.names import Platform
 from moderation.states import Answer, CommentStanding
 from moderation.text import searchable
 from policy.criteria import Criterion, Route, Signal
+from policy.remote.prompt import NOT_ASKED
 
 NOTE_LENGTH = 2_000
 ANY = [("", "すべて")]
@@ -126,4 +127,16 @@ class LabelForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="「見守り」を選ぶと、つらい気持ちのサインとして、判断する人にすぐ知らせます。",
+    )
+
+
+class RemoteForm(forms.Form):
+    """Which criteria a judge outside the house is asked about."""
+
+    criteria = forms.MultipleChoiceField(
+        label="問い合わせる基準",
+        choices=[(c.value, f"{c.value} {c.label}") for c in Criterion if c not in NOT_ASKED],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="「コ」と「サ」は選べません。表示名と過去のコメントは外に送らないためです。",
     )

@@ -16,6 +16,7 @@ from moderation.services import (
     erase,
     measure as measuring,
     notice,
+    remote,
     second_look,
     specimens,
     triage,
@@ -93,6 +94,11 @@ def measure() -> None:
     specimens.draw_weekly_double()
     specimens.fill_list()
     measuring.count_lately()
+
+
+def consult() -> None:
+    """Ask the optional judge outside the house about what was judged lately."""
+    remote.consult_waiting()
 
 
 def _beat(name: str) -> None:

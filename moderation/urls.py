@@ -1,6 +1,15 @@
 from django.urls import path
 
-from moderation.views import attention, case, comments, labelling, performance, queue, switch
+from moderation.views import (
+    attention,
+    case,
+    comments,
+    labelling,
+    performance,
+    queue,
+    remote,
+    switch,
+)
 
 app_name = "moderation"
 
@@ -25,5 +34,6 @@ urlpatterns = [
     path("labels/<slug:purpose>/", labelling.labels, name="labels"),
     path("specimens/<int:pk>/label/", labelling.give, name="give_label"),
     path("labels/<int:pk>/withdraw/", labelling.withdraw, name="withdraw_label"),
+    path("remote/", remote.remote, name="remote"),
     path("switch/", switch.switch, name="switch"),
 ]

@@ -82,6 +82,7 @@ EXPECT: Final[dict[str, Expect]] = {
     "moderation:labels": Expect(get=DECIDERS),
     "moderation:give_label": Expect(post=DECIDERS),
     "moderation:withdraw_label": Expect(post=DECIDERS),
+    "moderation:remote": Expect(get=ADMIN, post=ADMIN),
     "moderation:switch": Expect(get=WITH_ROLE, post=COMMITTEE, data={"reason": ""}),
     # Posts and channels
     "posts:index": Expect(get=WITH_ROLE),

@@ -48,6 +48,8 @@ class Verb(models.TextChoices):
     # Measuring and learning
     SPECIMENS_DRAWN = "specimens.drawn", "ラベルを付けるコメントを選ぶ"
     LABEL_GIVEN = "label.given", "ラベルを付ける"
+    REMOTE_SWITCHED = "remote.switched", "外部の判定の対象を変更"
+    COMMENT_RAISED = "comment.raised", "外部の判定により先に人が読む"
     LABEL_WITHDRAWN = "label.withdrawn", "ラベルを取り消す"
 
     # What happens on the platforms

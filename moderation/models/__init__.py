@@ -2,6 +2,7 @@ from .cases import Case, Flag, QueueEntry
 from .comments import Comment, Commenter, CommentRevision, Judgement, Tombstone
 from .decisions import Action, Decision, EvidenceRecord, ManualTask
 from .measuring import CriterionCount, Label, MonthCount, Specimen
+from .remote import RemoteCriterion, RemoteDay, RemoteLook, RemoteOpinion
 
 __all__ = [
     "Action",
@@ -18,6 +19,10 @@ __all__ = [
     "ManualTask",
     "MonthCount",
     "QueueEntry",
+    "RemoteCriterion",
+    "RemoteDay",
+    "RemoteLook",
+    "RemoteOpinion",
     "Specimen",
     "Tombstone",
 ]

@@ -86,7 +86,7 @@ def leave_to_a_person(*, comment_id: int, problem: str) -> Case:
         defaults={
             "origin": CaseOrigin.JUDGED,
             "lane": Lane.QUEUE,
-            "urgency": _urgency_in_queue(SEVERITY_OF_DOUBT),
+            "urgency": urgency_of_severity(SEVERITY_OF_DOUBT),
             "opened_at": timezone.now(),
         },
     )
@@ -307,8 +307,9 @@ def urgency(lane: str, judgement: Judgement, compiled: CompiledRuleSet) -> int:
     severities = [compiled.setting(label).severity for label in judgement.labels]
     if judgement.problems:
         severities.append(SEVERITY_OF_DOUBT)
-    return _urgency_in_queue(max(severities, default=0))
+    return urgency_of_severity(max(severities, default=0))
 
 
-def _urgency_in_queue(severity: int) -> int:
+def urgency_of_severity(severity: int) -> int:
+    """Return the place within the queue of what has this severity (0 to 5)."""
     return URGENCY_QUEUE + 10 * (5 - min(severity, 5)) // 2

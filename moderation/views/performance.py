@@ -40,6 +40,9 @@ def performance(request: AuthenticatedHttpRequest) -> HttpResponse:
         "agreement": show.agreement_rows(double_looks(timezone.now() - A_YEAR)),
         "learned": learned.summary(),
         "can_label": request.user.can(Capability.DECIDE),
+        "remote_url": reverse("moderation:remote")
+        if request.user.can(Capability.MANAGE_POLICY)
+        else "",
         "rules_url": _rules_url() if request.user.can(Capability.MANAGE_POLICY) else "",
     }
     if request.user.can(Capability.DECIDE):
