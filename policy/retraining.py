@@ -59,7 +59,10 @@ class Decided:
     doubles: int  # texts that were there before
 
 
-def sort_out(decided: Iterable[tuple[str, Sequence[Record]]], known: Files) -> Decided:
+def sort_out(
+    decided: Iterable[tuple[str, Sequence[Record]]],
+    known: Iterable[tuple[str, Sequence[Record]]],
+) -> Decided:
     """Drop texts that are known or come twice (the newest stands), and hold an eighth out."""
     seen = {text_key(record.text) for _, part in known for record in part}
     files: Files = []

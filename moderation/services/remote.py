@@ -121,7 +121,7 @@ def opinion_on(
         comment=mask(judgement.revision.text, author),
         post=judgement.revision.comment.post.text,
     )
-    key = {
+    key: dict[str, Any] = {
         "request_hash": fingerprint(body),
         "ruleset": ruleset,
         "model": settings.JUDGE_MODEL[:200],

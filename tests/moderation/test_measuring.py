@@ -192,5 +192,5 @@ def test_two_people_are_compared_by_grounds(channel: Channel, people: People) ->
         actor=people.moderator2, specimen=specimen, answer=Answer.GROUNDS, criteria=[A, E]
     )
     (look,) = double_looks(timezone.now() - timedelta(days=1))
-    assert (look.first, look.second) == ({"エ"}, {"ア", "エ"})
+    assert (look.first, look.second) == (frozenset("エ"), frozenset("アエ"))
     assert look.decided_at == decision.decided_at
