@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from jspm_social.jobs import wake
@@ -12,7 +12,9 @@ from jspm_social.platforms.states import OperationState
 from posts.models import Delivery, DraftComment, Post, Submission
 from posts.queries import payloads_of
 from posts.services import checking, corrections, look, notices, publish, review, settlement
+from posts.services.gate import IRREVERSIBLE
 from posts.services.links import open_links
+from posts.services.recheck import IN_TURN, too_late
 
 AT_ONCE = 500  # rows that one sweep wakes workers for
 READ_BACK_WITHIN = timedelta(days=1)
@@ -58,15 +60,17 @@ def sweep() -> None:
     """Find everything that is due and wake the workers for it. Whatever was lost comes back."""
     settlement.mark_lapsed()
     now = timezone.now()
-    waiting = due(Delivery.objects.all(), now).order_by("planned_at", "pk")
-    if stopped(StopSwitch.Kind.PUBLISHING):
-        waiting = waiting.filter(deed=Delivery.Deed.WITHDRAW)
-    _wake("posts.jobs.send", waiting)
+    waiting = due(Delivery.objects.all(), now)
+    _wake("posts.jobs.send", waiting.filter(deed=Delivery.Deed.WITHDRAW))
+    if not stopped(StopSwitch.Kind.PUBLISHING):
+        _wake("posts.jobs.send", _whose_turn_it_is(waiting))
+        _wake("posts.jobs.send", too_late(now))
     _wake("posts.jobs.reconcile", readable_unknowns(Delivery.objects.all(), now))
     done = Delivery.objects.filter(
         state=OperationState.DONE,
         read_back_at__isnull=True,
         settled_at__gte=now - READ_BACK_WITHIN,
+        due_at__lte=now,
         deed=Delivery.Deed.PUBLISH,
     )
     _wake("posts.jobs.read_back", done)
@@ -74,6 +78,16 @@ def sweep() -> None:
         wake("posts.jobs.check_links", pk, queue="bulk")
     review.put_back_expired()
     corrections.take_down_expired()
+
+
+def _whose_turn_it_is(waiting: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """The first of each channel: it wakes the next when it is done. Where a post goes last, any
+    of them: the first may have to wait for the same post elsewhere.
+    """
+    publishing = waiting.filter(deed=Delivery.Deed.PUBLISH)
+    first = publishing.order_by("channel_id", *IN_TURN).distinct("channel_id").values("pk")
+    turn = Q(pk__in=first) | Q(channel__platform__in=IRREVERSIBLE)
+    return publishing.filter(turn).order_by(*IN_TURN)
 
 
 def _wake(job: str, rows: QuerySet[Delivery]) -> None:
