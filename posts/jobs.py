@@ -9,7 +9,7 @@ from jspm_social.jobs import wake
 from jspm_social.platforms.models import StopSwitch
 from jspm_social.platforms.operations import due, readable_unknowns, stopped
 from jspm_social.platforms.states import OperationState
-from posts.models import Delivery, DraftComment, Post, Submission
+from posts.models import Delivery, DraftComment, FastLane, Post, Submission
 from posts.queries import payloads_of
 from posts.services import checking, corrections, look, notices, publish, review, settlement
 from posts.services.gate import IRREVERSIBLE
@@ -44,6 +44,12 @@ def send_delivery_notice(delivery_id: int) -> None:
     notices.needs_a_person(delivery=Delivery.objects.get(pk=delivery_id))
 
 
+def send_urgent_notice(lane_id: int, occasion: str) -> None:
+    lane = FastLane.objects.select_related("submission__post", "marked_by").get(pk=lane_id)
+    told = {"marked": notices.urgent_marked, "sent": notices.urgent_sent}
+    told[occasion](lane=lane)
+
+
 def check_links(post_id: int) -> None:
     """Open the post's links through the guarded door and keep how they answered."""
     post = Post.objects.get(pk=post_id)
@@ -54,6 +60,8 @@ def remind() -> None:
     """Remind those who have not answered, and tell the chair when time runs out."""
     for submission in notices.to_remind():
         notices.remind(submission=submission)
+    for lane in notices.urgent_to_review():
+        notices.remind_of_urgent(lane=lane)
 
 
 def sweep() -> None:

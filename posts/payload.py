@@ -79,16 +79,21 @@ def _unless_there(link: str, content: Content, channel_id: int) -> str:
 
 
 def content_hash(
-    payloads: Mapping[int, Payload], *, window: Sequence[str], policy_version: str
+    payloads: Mapping[int, Payload],
+    *,
+    window: Sequence[str],
+    policy_version: str,
+    urgent: bool = False,
 ) -> str:
-    """Return what a vote is bound to: every channel's payload, the time window, the policy."""
-    return digest(
-        {
-            "payloads": {str(pk): payloads[pk].hash() for pk in sorted(payloads)},
-            "window": list(window),
-            "policy": policy_version,
-        }
-    )
+    """Return what a vote is bound to: every channel's payload, the time window, the policy, and
+    whether fewer people than usual have to agree (`urgent`).
+    """
+    bound = {
+        "payloads": {str(pk): payloads[pk].hash() for pk in sorted(payloads)},
+        "window": list(window),
+        "policy": policy_version,
+    }
+    return digest(bound | {"urgent": True} if urgent else bound)
 
 
 def digest(value: Any) -> str:

@@ -13,7 +13,7 @@ from jspm_social.approvals.states import RequestState
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.states import NEEDS_A_PERSON, ChannelState, OperationState
-from posts.models import Correction, Delivery, Event, MediaFile, Post, Submission
+from posts.models import Correction, Delivery, Event, FastLane, MediaFile, Post, Submission
 from posts.payload import Payload, PayloadMedia, payload_for
 from posts.quoting import says
 from posts.states import CorrectionState, PostState
@@ -68,6 +68,19 @@ def waiting_for(person: User) -> list[Post]:
         .order_by("approval__expires_at")
     )
     return [s.post for s in asked if can_vote(s.approval, person)]
+
+
+def urgent_uses() -> QuerySet[FastLane]:
+    """Every use of the emergency fast lane, the latest first."""
+    rows = FastLane.objects.select_related(
+        "submission__post", "submission__approval", "marked_by", "reviewed_by"
+    )
+    return rows.order_by("-marked_at", "-pk")
+
+
+def urgent_now() -> QuerySet[FastLane]:
+    """Those that everybody should see: under way, or not yet looked at afterwards."""
+    return urgent_uses().filter(reviewed_by=None)
 
 
 def in_trouble() -> QuerySet[Delivery]:

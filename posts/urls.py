@@ -16,6 +16,7 @@ from posts.views import (
     rules,
     schedule,
     stop,
+    urgent,
 )
 
 app_name = "posts"
@@ -69,5 +70,7 @@ urlpatterns = [
     path("events/<int:pk>/", library.event, name="event"),
     path("sources/", library.sources, name="sources"),
     path("<int:pk>/facts/", post.relate, name="relate"),
+    path("urgent/", urgent.uses, name="urgent"),
+    path("urgent/<int:pk>/review/", urgent.review, name="review_urgent"),
     path("media/<str:token>", media.public_media, name="public_media"),
 ]

@@ -18,6 +18,7 @@ from .review import (
     Submission,
     Suggestion,
 )
+from .urgent import FastLane
 
 __all__ = [
     "ApprovalRule",
@@ -29,6 +30,7 @@ __all__ = [
     "DraftComment",
     "Event",
     "EventChange",
+    "FastLane",
     "FeedKey",
     "LinkCheck",
     "MediaFile",

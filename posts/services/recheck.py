@@ -11,7 +11,7 @@ from jspm_social.platforms.models import StopSwitch
 from jspm_social.platforms.operations import Settlement, stopped
 from jspm_social.platforms.states import SETTLED, ChannelState, OperationState
 from policy.queries import policy_in_force
-from posts.models import Delivery, MediaFile, Submission
+from posts.models import Delivery, FastLane, MediaFile, Submission
 from posts.payload import Payload, content_hash, digest
 from posts.services.checking import blocking
 from posts.services.gate import IRREVERSIBLE
@@ -20,7 +20,7 @@ from posts.states import CorrectionState
 
 LATE = timedelta(minutes=20)  # after the chosen time nothing goes out any more: a person decides
 IN_TURN = ("planned_at", "pk")  # the order on one channel
-IN_ORDER_FOR = timedelta(minutes=10)  # one that is tried again holds up the next for so long
+IN_ORDER_FOR = timedelta(minutes=15)  # one that is tried again holds up the next for so long
 STOPPED_WAIT = timedelta(seconds=30)
 
 
@@ -29,8 +29,8 @@ def waits_for_others(delivery: Delivery) -> bool:
 
     On one channel posts go out one at a time, in the order of their planned times and then of
     their ids (`IN_TURN`). One that was begun and is tried again, or whose outcome is being looked
-    up, is waited for until ten minutes after its time: half of what those behind it have. What
-    cannot be called back goes last, once the same post stands everywhere else.
+    up, is waited for until a quarter of an hour after its time, so that those behind it have five
+    minutes left. What cannot be called back goes last, once the same post stands everywhere else.
     """
     now = timezone.now()
     if delivery.deed == Delivery.Deed.WITHDRAW or is_late(delivery, now):
@@ -151,6 +151,7 @@ def _exact(submission: Submission) -> str:
         {int(pk): Payload.from_json(stored) for pk, stored in submission.payloads.items()},
         window=window_of(submission.not_before, submission.not_after),
         policy_version=str(submission.policy_version.number),
+        urgent=FastLane.objects.filter(submission=submission).exists(),
     )
 
 

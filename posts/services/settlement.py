@@ -13,6 +13,7 @@ from posts.models import Delivery, Post
 from posts.services.conclude import conclude, conclude_correction
 from posts.services.gate import IRREVERSIBLE
 from posts.services.rows import lock
+from posts.services.urgent import tell_sent
 
 
 def load(delivery_id: int) -> Delivery:
@@ -37,6 +38,7 @@ def finish(
             return
     if published is not None:
         _keep_place(delivery, published)
+        tell_sent(delivery.submission)
     conclude(post)
     if delivery.correction is not None:
         conclude_correction(delivery.correction)
