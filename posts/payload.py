@@ -21,13 +21,16 @@ POLLS = frozenset({Platform.X, Platform.THREADS, Platform.MASTODON})
 
 @dataclass(frozen=True, slots=True)
 class PayloadMedia:
-    """One file as approved. `id` finds the row, `sha256` proves the bytes."""
+    """One file as approved. `id` finds the row, `sha256` proves the bytes that this platform is
+    sent, and `preview` those of the small picture that stands for them (LINE).
+    """
 
     id: int
     kind: str
     sha256: str
     alt: str
     credit: str = ""
+    preview: str = ""
 
 
 @dataclass(frozen=True, slots=True)

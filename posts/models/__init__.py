@@ -7,7 +7,7 @@ from .extras import PostTemplate, ReviewLink
 from .facts import Event, EventChange, SourceCard
 from .feed import FeedKey
 from .links import LinkCheck
-from .media import MediaFile
+from .media import MediaFile, Rendition
 from .notices import Notice
 from .posts import Contribution, Post, Revision
 from .register import RegisteredAction
@@ -39,6 +39,7 @@ __all__ = [
     "Post",
     "PostTemplate",
     "RegisteredAction",
+    "Rendition",
     "ReviewLink",
     "Revision",
     "SourceCard",

@@ -14,8 +14,7 @@ from posts.services.urgent import involved, is_over
 def latest_of(post: Post) -> FastLane | None:
     """The post's own latest use of the fast lane, while it counts or waits for its review."""
     rows = FastLane.objects.filter(submission__post=post)
-    lane = rows.select_related("marked_by", "reviewed_by", "submission__approval").last()
-    return lane
+    return rows.select_related("marked_by", "reviewed_by", "submission__approval").last()
 
 
 def banner(lane: FastLane) -> dict[str, Any]:

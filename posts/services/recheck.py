@@ -46,11 +46,11 @@ def waits_for_others(delivery: Delivery) -> bool:
 
 
 def _comes_first(now: datetime) -> Q:
-    """What is ready to go, or was begun a moment ago and has no known end yet."""
-    begun = Q(begun_at__isnull=False, planned_at__gt=now - IN_ORDER_FOR)
+    """What is ready to go, or was begun a while ago and has no known end yet."""
+    ready = Q(state=OperationState.WAITING, due_at__lte=now)
+    again = Q(state=OperationState.WAITING) & (Q(attempts__gt=0) | Q(begun_at__isnull=False))
     looked_up = Q(state=OperationState.UNKNOWN, readings=0)
-    waiting = Q(state=OperationState.WAITING)
-    return (waiting & Q(due_at__lte=now)) | (begun & (waiting | looked_up))
+    return ready | (Q(planned_at__gt=now - IN_ORDER_FOR) & (again | looked_up))
 
 
 def _needs_a_person() -> Q:

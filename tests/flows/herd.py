@@ -13,7 +13,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -23,7 +23,9 @@ PATIENCE = 30.0  # seconds for a process to be born or to be gone
 
 @dataclass
 class Herd:
-    """The workers alive. `clock` is a file that says by how many seconds time was moved."""
+    """The workers alive. `clock` is a file that says when it is: every job begins at that moment,
+    however long the machine took for the ones before.
+    """
 
     clock: Path
     size: int
@@ -33,7 +35,7 @@ class Herd:
     killed: int = 0
 
     def __post_init__(self) -> None:
-        self.set_clock(timedelta())
+        self.set_clock(datetime.now(UTC))
         self._breeder = subprocess.Popen(
             [sys.executable, "-m", "tests.flows.herd", str(self.clock)],
             stdin=subprocess.PIPE,
@@ -43,10 +45,10 @@ class Herd:
         )
         self._lock = threading.RLock()
 
-    def set_clock(self, moved: timedelta) -> None:
+    def set_clock(self, to: datetime) -> None:
         """Tell every horse that is forked from now on what time it is."""
         new = self.clock.with_suffix(".new")
-        new.write_text(str(moved.total_seconds()))
+        new.write_text(to.isoformat())
         new.replace(self.clock)
 
     def fill(self) -> None:
@@ -111,14 +113,16 @@ def _worker(clock: Path) -> NoReturn:
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     sys.stdout = sys.stderr
-    born = float(clock.read_text())
+
+    def now() -> datetime:
+        return datetime.fromisoformat(clock.read_text())
 
     class Moved(Worker):
         def main_work_horse(self, *args: Any, **kwargs: Any) -> None:
-            travelled.shift(float(clock.read_text()) - born)
+            travelled.move_to(now())
             super().main_work_horse(*args, **kwargs)
 
-    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=born), tick=True) as travelled:
+    with time_machine.travel(now(), tick=True) as travelled:
         queue = django_rq.get_queue(QUEUE)
         Moved([queue], connection=queue.connection).work(logging_level="ERROR")
     os._exit(0)
