@@ -65,7 +65,7 @@ class Herd:
     def is_busy(self) -> bool:
         """Tell whether any worker has a horse at work."""
         with self._lock:
-            return any(len(_processes_of(session)) > 1 for session in self.alive)
+            return len(_processes_of(*self.alive)) > len(self.alive)
 
     def kill_one(self) -> None:
         """SIGKILL a worker and whatever it was doing."""
@@ -93,13 +93,13 @@ class Herd:
                     os.kill(pid, signal.SIGKILL)
 
 
-def _processes_of(session: int) -> list[int]:
-    """The living processes of a session; what is dead and not yet buried does not count."""
+def _processes_of(*sessions: int) -> list[int]:
+    """The living processes of sessions; what is dead and not yet buried does not count."""
     listed = subprocess.run(
         ["ps", "-e", "-o", "pid=,sess=,stat="], capture_output=True, text=True, check=True
     )
     rows = (line.split() for line in listed.stdout.splitlines())
-    return [int(pid) for pid, of, stat in rows if int(of) == session and stat[0] != "Z"]
+    return [int(pid) for pid, of, stat in rows if int(of) in sessions and stat[0] != "Z"]
 
 
 # --- the breeder's side
