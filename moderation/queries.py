@@ -204,15 +204,14 @@ def held_effects() -> QuerySet[Action]:
 
 def delayed_effects(now: datetime) -> QuerySet[Action]:
     """Return the effects that a platform's limit holds for more than ten minutes, with the time
-    from which they go on as `goes_at`. Nobody has to do anything, unless it is urgent.
+    from which they go on as `goes_at`, the first first. Nobody has to do anything, unless it is urgent.
     """
     waiting = Action.objects.filter(
         state=OperationState.WAITING, channel__state=ChannelState.ACTIVE
     )
     # PostgreSQL's GREATEST leaves NULL out.
-    return waiting.annotate(goes_at=Greatest("due_at", "channel__calm_until")).filter(
-        goes_at__gt=now + DELAY_WORTH_A_WORD
-    )
+    timed = waiting.annotate(goes_at=Greatest("due_at", "channel__calm_until"))
+    return timed.filter(goes_at__gt=now + DELAY_WORTH_A_WORD).order_by("goes_at", "pk")
 
 
 def awaiting_second() -> QuerySet[Case]:

@@ -42,7 +42,7 @@ def attention(request: AuthenticatedHttpRequest) -> HttpResponse:
         show.task(row, mine=row.claimed_by_id == request.user.pk)
         for row in waiting.order_by("pk")[: SHOWN + 1]
     ]
-    delayed = delayed_effects(timezone.now()).select_related(comment).order_by("goes_at", "pk")
+    delayed = delayed_effects(timezone.now()).select_related(comment)
     context = {
         "delayed": [show.delayed(row) for row in delayed[:SHOWN]],
         "troubles": troubles[:SHOWN],
