@@ -204,7 +204,8 @@ def held_effects() -> QuerySet[Action]:
 
 def delayed_effects(now: datetime) -> QuerySet[Action]:
     """Return the effects that a platform's limit holds for more than ten minutes, with the time
-    from which they go on as `goes_at`, the first first. Nobody has to do anything, unless it is urgent.
+    from which they go on as `goes_at`, the next first. Nobody has to do anything, unless it is
+    urgent.
     """
     waiting = Action.objects.filter(
         state=OperationState.WAITING, channel__state=ChannelState.ACTIVE
