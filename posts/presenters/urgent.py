@@ -11,10 +11,23 @@ from posts.models import FastLane, Post
 from posts.services.urgent import involved, is_over
 
 
-def latest_of(post: Post) -> FastLane | None:
-    """The post's own latest use of the fast lane, while it counts or waits for its review."""
+def latest_of(post: Post) -> dict[str, Any] | None:
+    """The post's own latest use of the fast lane."""
     rows = FastLane.objects.filter(submission__post=post)
-    return rows.select_related("marked_by", "reviewed_by", "submission__approval").last()
+    lane = rows.select_related(
+        "marked_by", "reviewed_by", "submission__approval", "submission__post"
+    ).last()
+    return banner(lane) | _headline(lane) if lane else None
+
+
+def _headline(lane: FastLane) -> dict[str, str]:
+    if lane.reviewed_by:
+        told = f"緊急として扱いました（{lane.reviewed_by}が事後に確認済み）"
+        return {"headline": told, "tone": "info"}
+    if is_over(lane):
+        return {"headline": "緊急として扱いました。事後の確認を待っています", "tone": "bad"}
+    told = "緊急として扱っています。委員長と委員1人の承認で公開できます"
+    return {"headline": told, "tone": "bad"}
 
 
 def banner(lane: FastLane) -> dict[str, Any]:

@@ -112,6 +112,7 @@ def _worker(clock: Path) -> NoReturn:
 
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.stdout = sys.stderr
 
     def now() -> datetime:
@@ -149,6 +150,7 @@ def main() -> None:
         compiled_active_ruleset()
     connections.close_all()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the killed
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for whoever gives the orders
     born = []
     for _ in sys.stdin:
         child = os.fork()

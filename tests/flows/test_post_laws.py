@@ -67,6 +67,12 @@ BEGINNING = datetime(2026, 11, 2, tzinfo=UTC)
 LATE = timedelta(minutes=20)
 
 
+def _note(what: str) -> None:
+    """For hypothesis' statistics, where it is hypothesis that runs this."""
+    if currently_in_test_context():
+        event(what)
+
+
 @dataclass
 class World:
     """One post on its way, and everybody around it. `wrote` is the tests' own memory of who
@@ -92,7 +98,7 @@ class World:
             with transaction.atomic():
                 getattr(self, name)(choice)
         except Refused:
-            event(f"{name}: refused")
+            _note(f"{name}: refused")
         self.holds()
 
     def _person(self, choice: int) -> User:
@@ -123,8 +129,7 @@ class World:
         """By enough people: two on the fast lane, the chair and somebody else who is a member."""
         roles = {person.pk: set(person.roles) for person in self.persons}
         if urgent:
-            if currently_in_test_context():
-                event("sent as urgent")
+            _note("sent as urgent")
             pairs = [(a, b) for a in voters for b in voters if a != b]
             assert any(Role.CHAIR in roles[a] and Role.MEMBER in roles[b] for a, b in pairs)
             return
@@ -266,7 +271,7 @@ class World:
         try:
             job(delivery_id=pk)
         except Death:
-            event("died")
+            _note("died")
 
     # --- what is always true
 
