@@ -100,12 +100,12 @@ def test_what_is_sent_is_what_was_approved_and_nothing_else(people: People, poli
     request = request_for(delivery)
     made = file.renditions.get(shape="bluesky")
     assert request.media[0].open
-    with request.media[0].open() as opened, made.file.storage.open(made.file.name) as stored:
+    with request.media[0].open() as opened, made.file.storage.open(str(made.file.name)) as stored:
         assert opened.read() == stored.read()
     assert (request.media[0].width, request.media[0].sha256) == (made.width, made.sha256)
     token = request.media[0].public_url.rpartition("/")[2]
     assert getattr(file_of(token), "sha256", "") == made.sha256
-    with made.file.storage.open(made.file.name, "wb") as stored:
+    with made.file.storage.open(str(made.file.name), "wb") as stored:
         stored.write(plain(10, 10))
     with pytest.raises(BytesChanged):
         request_for(delivery)

@@ -123,7 +123,7 @@ def test_the_votes_are_bound_to_the_lane(people: People, channel: Channel, wire:
         FastLane.objects.update(reason="べつの理由")
     exact = recheck._exact(delivery.submission)
     assert exact == submission.content_hash
-    with patch.object(recheck.FastLane.objects, "filter", FastLane.objects.none().filter):
+    with patch.object(FastLane.objects, "filter", FastLane.objects.none().filter):
         assert recheck._exact(delivery.submission) != exact
     publish.send(delivery_id=delivery.pk)
     delivery.refresh_from_db()
