@@ -127,7 +127,8 @@ class Rush:
                 return Outcome(None)
             outcome = answer(platform, request)
             if publishes:
-                refused = outcome.reply is not None and outcome.reply.status >= 400
+                status = outcome.reply.status if outcome.reply else 0
+                refused = status >= 400 and status != 409  # LINE's: accepted before
                 self.asked.append(Asked(timezone.now(), Platform(platform), refused))
             if death == "after":
                 self.herd.kill_all()
