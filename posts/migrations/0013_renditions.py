@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('posts', '0011_fast_lane'),
+        ('posts', '0012_fast_lane'),
     ]
 
     operations = [

@@ -33,7 +33,7 @@ DROP FUNCTION posts_refuse_new_lane();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('posts', '0010_readings'),
+        ('posts', '0011_dictionary'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
