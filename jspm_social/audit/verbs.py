@@ -76,6 +76,8 @@ class Verb(models.TextChoices):
     POST_APPROVED = "post.approved", "投稿が承認された"
     POST_SENT_BACK = "post.sent_back", "投稿を差し戻し"
     POST_APPROVAL_EXPIRED = "post.approval_expired", "投稿の承認が期限切れ"
+    FAST_LANE_MARKED = "fast_lane.marked", "投稿を緊急として扱う"
+    FAST_LANE_REVIEWED = "fast_lane.reviewed", "緊急の扱いを事後に確認"
     POST_SCHEDULED = "post.scheduled", "投稿を予約"
     POST_MOVED = "post.moved", "予約日時を変更"
     POST_UNSCHEDULED = "post.unscheduled", "予約を取り消し"

@@ -16,7 +16,7 @@ from jspm_social.platforms.states import NEEDS_A_PERSON
 from moderation.errors import Refused
 from moderation.models import Action, ManualTask
 from moderation.presenters import attention as show
-from moderation.queries import held_effects
+from moderation.queries import delayed_effects, held_effects
 from moderation.services import act, tasks as by_hand
 from moderation.services.notice import untold
 from moderation.states import OPEN_TASKS
@@ -42,7 +42,9 @@ def attention(request: AuthenticatedHttpRequest) -> HttpResponse:
         show.task(row, mine=row.claimed_by_id == request.user.pk)
         for row in waiting.order_by("pk")[: SHOWN + 1]
     ]
+    delayed = delayed_effects(timezone.now()).select_related(comment)
     context = {
+        "delayed": [show.delayed(row) for row in delayed[:SHOWN]],
         "troubles": troubles[:SHOWN],
         "tasks": tasks[:SHOWN],
         "shown": SHOWN if max(len(troubles), len(tasks)) > SHOWN else 0,

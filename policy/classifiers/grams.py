@@ -136,6 +136,6 @@ def _windows(codes: Numbers, longest: int, block: str) -> Iterator[tuple[int, Nu
 def _sudachi() -> tuple[Any, Any]:
     dictionary = sudachipy.Dictionary(dict="core")
     return (
-        dictionary.create(sudachipy.SplitMode.C),
+        dictionary.tokenizer(sudachipy.SplitMode.C),
         dictionary.pos_matcher([("空白",), ("補助記号",)]),
     )

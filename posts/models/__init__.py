@@ -8,7 +8,7 @@ from .extras import PostTemplate, ReviewLink
 from .facts import Event, EventChange, SourceCard
 from .feed import FeedKey
 from .links import LinkCheck
-from .media import MediaFile
+from .media import MediaFile, Rendition
 from .natives import NativePost, Watch
 from .notices import Notice
 from .posts import Contribution, Post, Revision
@@ -21,6 +21,7 @@ from .review import (
     Suggestion,
 )
 from .tallies import Tally
+from .urgent import FastLane
 
 __all__ = [
     "ActionOperation",
@@ -35,6 +36,7 @@ __all__ = [
     "DraftComment",
     "Event",
     "EventChange",
+    "FastLane",
     "FeedKey",
     "LinkCheck",
     "MediaFile",
@@ -44,6 +46,7 @@ __all__ = [
     "Post",
     "PostTemplate",
     "RegisteredAction",
+    "Rendition",
     "ReviewLink",
     "Revision",
     "SourceCard",
