@@ -18,12 +18,12 @@ from jspm_social.approvals.states import Choice, RequestState
 from jspm_social.audit.services import one_write, record
 from jspm_social.audit.verbs import Verb
 from jspm_social.transitions import IllegalMove, StaleState, move
-from policy import automation
-from policy.drafting import contributors
 from policy.errors import Overtaken, Refused
 from policy.models import Activation, Automation, RuleSet, Trial
 from policy.past import past
 from policy.queries import active_ruleset, rule_spec, setting_spec
+from policy.rules import automation
+from policy.rules.drafting import contributors
 from policy.states import RULESET_MOVES, TRIAL_MOVES, RuleSetState, TrialState
 
 ANSWER_WITHIN = timedelta(days=14)

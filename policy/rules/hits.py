@@ -117,7 +117,7 @@ def tell() -> int:
         reached = [
             person
             for person in people
-            if person.can(Capability.MANAGE_POLICY) and _mailed(person, alarm)
+            if person.can(Capability.MANAGE_RULES) and _mailed(person, alarm)
         ]
         if reached:
             RuleAlarm.objects.filter(pk=alarm.pk).update(told_at=timezone.now())
@@ -131,7 +131,7 @@ def _mailed(person: User, alarm: RuleAlarm) -> bool:
         day=alarm.day,
         hits=alarm.hits,
         usual=alarm.usual,
-        link=settings.SITE_URL.rstrip("/") + reverse("policy:rules"),
+        link=settings.SITE_URL.rstrip("/") + reverse("rules:index"),
     )
     try:
         send_mail(SUBJECT, body, None, [person.email])

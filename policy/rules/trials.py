@@ -30,7 +30,7 @@ from policy.rejudge import Difference, Outcome, rejudge
 from policy.ruleset import CompiledRuleSet
 from policy.states import TRIAL_MOVES, RuleSetState, TrialState
 
-JOB = "policy.jobs.backtest"
+JOB = "policy.rules.jobs.backtest"
 BATCH = 1_000
 CHUNK = 30.0  # seconds of one job; each is well under a minute
 MOST_SAMPLES = 100  # of each kind

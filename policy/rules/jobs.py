@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from jspm_social.jobs import wake
-from policy import hits, trials
 from policy.models import Trial
+from policy.rules import hits, trials
 from policy.states import TrialState
 
 LEFT_ALONE = timedelta(seconds=90)  # a chunk takes 30; after that nobody is at it

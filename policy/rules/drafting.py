@@ -11,13 +11,13 @@ from django.db.models import F, Max
 from jspm_social.accounts.models import User
 from jspm_social.audit.services import one_write, record
 from jspm_social.audit.verbs import Verb
-from policy import automation
-from policy.comparing import LABELS, setting_changes
 from policy.criteria import Criterion, Signal
 from policy.errors import Overtaken, Refused
 from policy.models import CriterionSetting, Outcome, Rule, RuleKind, RuleSet, RuleSetEdit
 from policy.normalise import fold
 from policy.queries import active_ruleset, rule_spec, setting_spec
+from policy.rules import automation
+from policy.rules.comparing import LABELS, setting_changes
 from policy.ruleset import LINK, NAME, PATTERN, BadRuleSet, Matcher, RuleSpec, compile_ruleset
 from policy.states import RuleSetState
 
