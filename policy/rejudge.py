@@ -20,6 +20,7 @@ from .phases import PHASES
 from .phases.subject import Author, Context, Subject
 from .ruleset import LINK, NAME, TOGETHER, CompiledRuleSet, Matcher, MatcherExhausted, RuleSpec
 
+_KEYS = (*Criterion.values, *Signal.values)
 _ROUNDED = 1e-4  # how far a stored score can be from the real one
 _MISSED = "規則は「"  # how the engine's problem begins where only the rules find a ground
 
@@ -94,9 +95,11 @@ class Difference:
         self.before, self.after = before, after
         self._changed = list(_changed_rules(before, after))
         self._joined = list(_changed_joints(before, after))
+        self._bars = [(key, after.setting(key).threshold) for key in _KEYS]
+        self._changed_groups = {rule.group for rule in self._changed}
         self._thresholds = frozenset(
             key
-            for key in (*Criterion.values, *Signal.values)
+            for key in _KEYS
             if before.setting(key).threshold != after.setting(key).threshold
         )
 
@@ -106,8 +109,10 @@ class Difference:
         return bool(self._changed or self._joined)
 
     @cached_property
-    def _matchers(self) -> tuple[Matcher, Matcher, Matcher]:
-        """Of the changed rules, and of those that a changed combination asks for."""
+    def _matchers(self) -> tuple[Matcher | None, ...]:
+        """For text, name and links: of the changed rules, and of those that a changed combination
+        asks for. None where there are none, so that nothing is folded for them.
+        """
         wanted = {name for spec in self._joined for name in spec.requires}
         asked = [
             rule
@@ -116,11 +121,12 @@ class Difference:
             if rule.group in wanted
         ]
         rules = list(dict.fromkeys([*self._changed, *asked]))
-        return (
-            Matcher(rule for rule in rules if rule.kind not in {NAME, LINK, TOGETHER}),
-            Matcher(rule for rule in rules if rule.kind == NAME),
-            Matcher(rule for rule in rules if rule.kind == LINK),
+        parts = (
+            [rule for rule in rules if rule.kind not in {NAME, LINK, TOGETHER}],
+            [rule for rule in rules if rule.kind == NAME],
+            [rule for rule in rules if rule.kind == LINK],
         )
+        return tuple(Matcher(part) if part else None for part in parts)
 
     def can_fire(self, comment: PastComment) -> bool:
         """True when the rules may say something else than before. Doubt says True."""
@@ -131,9 +137,10 @@ class Difference:
             matched = {rule.group for rule in self._matched(subject)}
         except MatcherExhausted:
             return True
-        changed = {rule.group for rule in self._changed}
-        if matched & changed:
+        if matched & self._changed_groups:
             return True
+        if not self._joined:
+            return False
         known = {*self.before.groups, *self.after.groups}
         return any(
             all(name in matched or name not in known for name in spec.requires)
@@ -142,10 +149,13 @@ class Difference:
 
     def _matched(self, subject: Subject) -> Iterator[RuleSpec]:
         texts, names, links = self._matchers
-        yield from (hit.rule for hit in texts.find(subject.folded.text))
-        yield from (hit.rule for hit in names.find(subject.folded_name.text))
-        for link in subject.links:
-            yield from (hit.rule for hit in links.find(link.url))
+        if texts is not None:
+            yield from (hit.rule for hit in texts.find(subject.folded.text))
+        if names is not None:
+            yield from (hit.rule for hit in names.find(subject.folded_name.text))
+        if links is not None:
+            for link in subject.links:
+                yield from (hit.rule for hit in links.find(link.url))
 
     def without_phases(self, comment: PastComment) -> Outcome | None:
         """The outcome under `after` if it follows from what is stored; None if phases must run.
@@ -156,7 +166,8 @@ class Difference:
         problems = _other_problems(comment)
         if not verdict.model_version and _on_the_edge(verdict.scores, ruleset):
             return None
-        if not verdict.model_version or labels_of(verdict.scores, ruleset):
+        reached = any(verdict.scores[key] >= bar for key, bar in self._bars)
+        if not verdict.model_version or (reached and labels_of(verdict.scores, ruleset)):
             return _told(verdict.scores, problems, ruleset)
         # The model finds no ground. Whether the rules find one was stored, if it was asked and
         # still means the same.
@@ -170,7 +181,9 @@ class Difference:
             if _on_the_edge(verdict.scores, self.before):
                 return None
             problems += [text for text in verdict.problems if text.startswith(_MISSED)]
-        return _told(verdict.scores, problems, ruleset)
+        if reached:  # by a signal
+            return _told(verdict.scores, problems, ruleset)
+        return Outcome((), (), _route((), (), problems, ruleset))
 
 
 def _on_the_edge(scores: Mapping[str, float], ruleset: CompiledRuleSet) -> bool:
