@@ -98,9 +98,7 @@ class Difference:
         self._bars = [(key, after.setting(key).threshold) for key in _KEYS]
         self._changed_groups = {rule.group for rule in self._changed}
         self._thresholds = frozenset(
-            key
-            for key in _KEYS
-            if before.setting(key).threshold != after.setting(key).threshold
+            key for key in _KEYS if before.setting(key).threshold != after.setting(key).threshold
         )
 
     @property

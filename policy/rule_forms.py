@@ -11,6 +11,7 @@ from policy.ruleset import TOGETHER
 
 KEYS = [*((c.value, f"{c.value}　{c.label}") for c in Criterion), *Signal.choices]
 KINDS = [(value, label) for value, label in RuleKind.choices if value != TOGETHER]
+PART = "-"  # of no criterion
 WHY_LENGTH = 500
 LONGEST_TEXT = 5_000
 MOST_TYPED = 2_000_000  # characters of pasted terms: what is more gets a message, not an error page
@@ -95,7 +96,8 @@ class SettingForm(forms.Form):
 
 class _RuleFields(forms.Form):
     criterion = forms.ChoiceField(
-        label="基準", required=False, choices=[("", "（部品：ほかの規則の条件に使う）"), *KEYS]
+        label="基準",
+        choices=[("", "選んでください"), *KEYS, (PART, "なし（ほかの規則の条件に使う部品）")],
     )
     weight = forms.DecimalField(
         label="重み",
@@ -130,7 +132,7 @@ class _RuleFields(forms.Form):
         """The fields that adding and changing have in common, as the service takes them."""
         typed = self.cleaned_data
         return {
-            "criterion": typed["criterion"],
+            "criterion": "" if typed["criterion"] == PART else typed["criterion"],
             "weight": float(typed["weight"]),
             "reason": typed["reason"],
             "requires": _names(typed["requires"]),
@@ -152,7 +154,10 @@ class AddForm(_RuleFields):
         help_text="空欄なら、1つずつ別の規則になり、件数も別に数えます。",
     )
     why = _why()
-    field_order = ("kind", "values", "criterion", "weight", "reason", "why")
+    field_order = (
+        *("kind", "values", "criterion", "weight", "reason", "correction", "source"),
+        *("group", "requires", "unless", "why"),
+    )
 
     def rules(self) -> list[NewRule]:
         """What was typed, line by line."""
@@ -177,6 +182,7 @@ class RuleForm(_RuleFields):
         """The fields as a stored rule has them."""
         names = ("value", "criterion", "weight", "reason", "correction", "source")
         return {name: getattr(row, name) for name in names} | {
+            "criterion": row.criterion or PART,
             "requires": "|".join(row.requires),
             "unless": "|".join(row.unless),
         }

@@ -21,7 +21,7 @@ from jspm_social.transitions import IllegalMove, StaleState, move
 from policy.errors import Overtaken, Refused
 from policy.models import Activation, Automation, RuleSet, Trial
 from policy.past import past
-from policy.queries import active_ruleset, rule_spec, setting_spec
+from policy.queries import active_ruleset, policy_in_force, rule_spec, setting_spec
 from policy.rules import automation
 from policy.rules.drafting import contributors
 from policy.states import RULESET_MOVES, TRIAL_MOVES, RuleSetState, TrialState
@@ -193,6 +193,11 @@ def content_hash(ruleset: RuleSet) -> str:
 
 def _put_to_work(row: RuleSet, actor: User, kind: Activation.Kind, why: str) -> None:
     """Retire the active set and put this one in its place. Workers see it with their next batch."""
+    if row.policy_version != policy_in_force():
+        raise Refused(
+            "この規則セットは、前の版の運用方針のために作られたものです。"
+            "これをもとに案を作ると、今の運用方針のもとで使えます。"
+        )
     previous = _locked(active_ruleset())
     _move(previous, RuleSetState.RETIRED)
     now = timezone.now()

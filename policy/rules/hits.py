@@ -18,9 +18,11 @@ from jspm_social.audit.services import one_write, record
 from jspm_social.audit.verbs import Verb
 from policy.models import Bookmark, RuleAlarm, RuleDay
 from policy.past import past
+from policy.phases import PHASES
 
 log = logging.getLogger(__name__)
 
+_PHASE_TITLES = {judge.__module__.rpartition(".")[2]: title for title, judge in PHASES}
 BATCH = 5_000  # verdicts
 USUAL_DAYS = 28  # before the day that is looked at
 TIMES_USUAL, LEAST_HITS = 5, 20
@@ -161,5 +163,10 @@ def recent_hits(days: int = USUAL_DAYS) -> dict[str, int]:
 
 
 def rule_name(rule: str) -> str:
-    """What people call a rule that evidence names 'term:売り込み'."""
-    return rule.partition(":")[2] or rule
+    """What people call a rule that evidence names 'term:売り込み' or 'phase:personal:電話'."""
+    kind, _, name = rule.partition(":")
+    if kind != "phase":
+        return name or rule
+    module, _, part = name.partition(":")
+    title = _PHASE_TITLES.get(module, module)
+    return f"{title}（{part}）" if part and not part.isascii() else title

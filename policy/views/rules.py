@@ -30,7 +30,9 @@ def index(request: AuthenticatedHttpRequest) -> HttpResponse:
     active = active_ruleset()
     upcoming = RuleSet.objects.filter(state__in=[RuleSetState.DRAFT, RuleSetState.SHADOW])
     history = Activation.objects.select_related("ruleset", "previous", "by")
-    earlier = RuleSet.objects.filter(state=RuleSetState.RETIRED).order_by("-activated_at")
+    earlier = RuleSet.objects.filter(
+        state=RuleSetState.RETIRED, policy_version=active.policy_version_id
+    ).order_by("-activated_at")
     context = {
         "active": active,
         "upcoming": [_card(row) for row in upcoming.order_by("number")],

@@ -90,7 +90,10 @@ def _measure() -> None:
     admin = make_person("admin", Role.ADMIN)
     draft = drafting.open_draft(actor=admin)
     drafting.change_setting(
-        actor=admin, criterion=Criterion.SOLICITATION, values={"threshold": 0.4}, why="見逃しを減らす"
+        actor=admin,
+        criterion=Criterion.SOLICITATION,
+        values={"threshold": 0.4},
+        why="見逃しを減らす",
     )
     rules = [NewRule(n, "term", term, "キ", 0.6) for n, term in enumerate(TERMS, start=1)]
     drafting.add_rules(actor=admin, rules=rules, why="最近の宣伝の言い回し")

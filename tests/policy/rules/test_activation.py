@@ -5,17 +5,28 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from jspm_social.accounts.models import User
 from jspm_social.accounts.roles import Role
 from jspm_social.approvals.states import RequestState
 from jspm_social.audit.models import AuditEvent
+from jspm_social.transitions import move
 from moderation.models import Case, Judgement
 from policy.errors import Overtaken, Refused
-from policy.models import Activation, CriterionSetting, Rule, RuleSet, RuleSetEdit, Trial
+from policy.models import (
+    Activation,
+    CriterionSetting,
+    PolicyVersion,
+    Rule,
+    RuleSet,
+    RuleSetEdit,
+    Trial,
+)
 from policy.past import Tally
 from policy.queries import active_ruleset, compiled_active_ruleset
 from policy.rules import activation, drafting
+from policy.states import VERSION_MOVES, VersionState
 from tests.moderation.making import decide_case, make_channel, store_and_judge, told
 from tests.people import make_person
 
@@ -105,9 +116,7 @@ def test_refusing_needs_a_reason_and_changes_nothing(
     assert active_ruleset() == active
 
 
-def test_draft_cannot_go_to_work_without_a_trial(
-    draft: RuleSet, admin: User, second: User
-) -> None:
+def test_draft_cannot_go_to_work_without_a_trial(draft: RuleSet, admin: User, second: User) -> None:
     drafting.add_rules(actor=admin, rules=[term("紫煙")], why="宣伝")
     with pytest.raises(Refused, match="試行中の規則セットだけ"):
         activation.ask(actor=admin, ruleset=draft)
@@ -276,3 +285,18 @@ def test_no_edit_changes_a_past_decision_or_verdict(
     ] == kept
     decision.refresh_from_db()
     assert decision.ruleset == active
+
+
+def test_set_of_an_older_policy_version_goes_to_work_only_as_a_new_draft(
+    active: RuleSet, shadow: RuleSet, admin: User, second: User
+) -> None:
+    """As after a change of the policy's text: what was made for the old one is read again."""
+    newer = PolicyVersion.objects.create(
+        number=2, title="新", effective_from=timezone.localdate(), source_sha256="1" * 64
+    )
+    move(active.policy_version, table=VERSION_MOVES, to=VersionState.RETIRED)
+    PolicyVersion.objects.filter(pk=newer.pk).update(state=VersionState.IN_FORCE)
+    activation.ask(actor=admin, ruleset=shadow)
+    with pytest.raises(Refused, match="前の版の運用方針"):
+        activation.answer(actor=second, ruleset=shadow, agree=True)
+    assert active_ruleset() == active

@@ -189,7 +189,7 @@ def test_criterion_without_automation_is_never_reached(draft: RuleSet, admin: Us
         (NewRule(1, "name", "(?=x)", "キ", 0.5), "式が正しくありません"),
         (NewRule(1, "pattern", "(a{1000}){1000}", "キ", 0.5), "式が正しくありません"),
         (NewRule(1, "term", " ", "キ", 0.5), "空か、記号だけ"),
-        (NewRule(1, "term", "​", "キ", 0.5), "空か、記号だけ"),
+        (NewRule(1, "term", "\u200b", "キ", 0.5), "空か、記号だけ"),
         (NewRule(1, "term", "長" * 201, "キ", 0.5), "200文字まで"),
         (NewRule(1, "term", "語", "ヌ", 0.5), "基準「ヌ」はありません"),
         (NewRule(1, "term", "語", "キ", 1.5), "重みは、0から1"),

@@ -19,7 +19,9 @@ def table(*lines: str) -> str:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
 def test_reads_what_spreadsheets_write(encoding: str) -> None:
-    content = table("語句,無料モニター,キ,0.5", ",①番で勧誘,キ,", "", "パターン,限定(?:価格|品),キ,0.7")
+    content = table(
+        "語句,無料モニター,キ,0.5", ",①番で勧誘,キ,", "", "パターン,限定(?:価格|品),キ,0.7"
+    )
     assert exchange.read(content.encode(encoding)) == [
         NewRule(2, "term", "無料モニター", "キ", 0.5),
         NewRule(3, "term", "①番で勧誘", "キ", 0.6),
@@ -30,7 +32,7 @@ def test_reads_what_spreadsheets_write(encoding: str) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("".encode(), "「値」の列が必要"),
+        (b"", "「値」の列が必要"),
         ("語,句\r\na,b".encode(), "「値」の列が必要"),
         (b"\xff\xfe\x00\x01", "文字コードが分かりません"),
         (table("語句,a\0b,キ,1").encode(), "文字コードが分かりません"),
@@ -66,7 +68,9 @@ def test_what_is_written_can_be_read_again(active: RuleSet, draft: RuleSet, admi
     drafting.add_rules(actor=admin, rules=rules, why="試し")
     written = "".join(exchange.written(draft.rules.select_related("author")))
     assert written.startswith("\ufeff種類,値,基準")
-    cells = [cell for row in csv.reader(io.StringIO(written.removeprefix("\ufeff"))) for cell in row]
+    cells = [
+        cell for row in csv.reader(io.StringIO(written.removeprefix("\ufeff"))) for cell in row
+    ]
     assert [cell for cell in cells if cell.startswith(tuple("=+-@＝＋－＠"))] == []
     again = {rule.value: rule for rule in exchange.read(written.encode())}
     assert len(again) == draft.rules.count()

@@ -27,7 +27,17 @@ from policy.ruleset import (
 KEYS = (*Criterion.values, *Signal.values)
 # Few enough that what changes is mostly what matters.
 USED = (Criterion.UNLAWFUL, Criterion.SOLICITATION, Criterion.OTHER, Signal.DISTRESS)
-WORDS = ("赤錆", "青錆", "灰雨", "白雲", "黄砂", "緩和ケア", "私の祖母", "https://shop.example/a", "？")
+WORDS = (
+    "赤錆",
+    "青錆",
+    "灰雨",
+    "白雲",
+    "黄砂",
+    "緩和ケア",
+    "私の祖母",
+    "https://shop.example/a",
+    "？",
+)
 THRESHOLDS = (0.3, 0.5, 0.6, 0.75)
 
 

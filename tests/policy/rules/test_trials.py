@@ -221,9 +221,7 @@ def test_figures_of_people_by_criterion_and_rule(channel: Channel) -> None:
     moderator.save()
     decide_case(Case.objects.get(comment__text=TEXTS[1]), moderator)
     decide_case(Case.objects.get(comment__text=TEXTS[3]), moderator, Outcome.KEEP, ())
-    decide_case(
-        Case.objects.get(comment__text=TEXTS[4]), moderator, criteria=[Criterion.UNLAWFUL]
-    )
+    decide_case(Case.objects.get(comment__text=TEXTS[4]), moderator, criteria=[Criterion.UNLAWFUL])
     assert past().tally() == {"エ": Tally(2, 1), "ア": Tally(1, 1)}
     by_rule = past().rule_tally()
     assert (by_rule["term:青錆"], by_rule["term:赤錆"]) == (Tally(2, 1), Tally(1, 1))
@@ -238,6 +236,19 @@ def test_hits_are_counted_once_by_day(channel: Channel) -> None:
     counted = dict(RuleDay.objects.filter(day=today).values_list("rule", "hits"))
     assert (counted["term:青錆"], counted["term:赤錆"]) == (2, 1)
     assert hits.recent_hits()["term:青錆"] == 2
+
+
+@pytest.mark.parametrize(
+    ("rule", "name"),
+    [
+        ("term:売り込み", "売り込み"),
+        ("phase:relation", "投稿との関わり"),
+        ("phase:personal:電話", "個人情報（電話）"),
+        ("phase:alteration:claim", "投稿の改変"),
+    ],
+)
+def test_rules_have_names_for_people(rule: str, name: str) -> None:
+    assert hits.rule_name(rule) == name
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,13 @@ SETTING = {
     "retention_days": "365",
     "why": "見逃しを減らす",
 }
-RULES = {"kind": "term", "values": "無料モニター\nプロフへ", "criterion": "キ", "weight": "0.6", "why": "宣伝"}
+RULES = {
+    "kind": "term",
+    "values": "無料モニター\nプロフへ",
+    "criterion": "キ",
+    "weight": "0.6",
+    "why": "宣伝",
+}
 
 
 def text_of(response: Any) -> str:
@@ -106,6 +112,7 @@ def test_rules_are_added_one_a_line(client: Client) -> None:
         ({"kind": "pattern", "values": "(a|b)*"}, "どんな文にも当てはまります"),
         ({"weight": "2"}, "1 以下"),
         ({"unless": "ない条件"}, "条件「ない条件」が見つかりません"),
+        ({"criterion": ""}, "必須"),
         ({"why": ""}, "必須"),
     ],
 )
@@ -160,11 +167,26 @@ def test_trying_a_text_shows_both_sides(client: Client, admin: User) -> None:
     ]
 
 
+def test_part_of_no_criterion_can_be_added_and_changed(client: Client) -> None:
+    client.post(reverse("rules:add"), RULES | {"criterion": "-", "values": "部品の語"})
+    rule = RuleSet.objects.get(state="draft").rules.get(value="部品の語")
+    assert rule.criterion == ""
+    url = reverse("rules:rule", args=[rule.pk])
+    form = client.get(url).context["form"]
+    assert form["criterion"].value() == "-"
+    typed = {"value": "別の部品", "criterion": "-", "weight": "0.6", "why": "言い換え"}
+    assert client.post(url, typed).status_code == 302
+    rule.refresh_from_db()
+    assert (rule.value, rule.criterion) == ("別の部品", "")
+    client.post(reverse("rules:remove", args=[rule.pk]), {"why": ""})
+    assert RuleSet.objects.get(state="draft").rules.filter(pk=rule.pk).exists()
+    client.post(reverse("rules:remove", args=[rule.pk]), {"why": "不要"})
+    assert not RuleSet.objects.get(state="draft").rules.filter(pk=rule.pk).exists()
+
+
 def test_hostile_words_are_shown_as_words(client: Client, admin: User) -> None:
     drafting.open_draft(actor=admin)
-    drafting.add_rules(
-        actor=admin, rules=[term("<script>alert(1)</script>")], why="<b>太字</b>"
-    )
+    drafting.add_rules(actor=admin, rules=[term("<script>alert(1)</script>")], why="<b>太字</b>")
     draft = RuleSet.objects.get(state="draft")
     for url in (reverse("rules:lab"), reverse("rules:compare", args=[draft.number])):
         shown = text_of(client.get(url))
