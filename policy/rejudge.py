@@ -15,11 +15,12 @@ from functools import cached_property
 
 from .criteria import Criterion, Route, Signal
 from .engine import LONGEST_TEXT, _route, _run, _scores, labels_of
-from .past import PastComment
+from .past import PastComment, PastVerdict
 from .phases import PHASES
 from .phases.subject import Author, Context, Subject
 from .ruleset import LINK, NAME, TOGETHER, CompiledRuleSet, Matcher, MatcherExhausted, RuleSpec
 
+_GROUNDS = frozenset(Criterion.values)
 _KEYS = (*Criterion.values, *Signal.values)
 _ROUNDED = 1e-4  # how far a stored score can be from the real one
 _MISSED = "規則は「"  # how the engine's problem begins where only the rules find a ground
@@ -162,26 +163,36 @@ class Difference:
         """
         verdict, ruleset = comment.verdict, self.after
         problems = _other_problems(comment)
-        if not verdict.model_version and _on_the_edge(verdict.scores, ruleset):
-            return None
         reached = any(verdict.scores[key] >= bar for key, bar in self._bars)
-        if not verdict.model_version or (reached and labels_of(verdict.scores, ruleset)):
-            return _told(verdict.scores, problems, ruleset)
-        # The model finds no ground. Whether the rules find one was stored, if it was asked and
-        # still means the same.
-        if verdict.found is None:
-            return None
-        grounds = verdict.found & frozenset(Criterion.values)
-        if grounds:
-            asked = not labels_of(verdict.scores, self.before)
-            if not asked or grounds & self._thresholds:
+        if not verdict.model_version:
+            on_the_edge = _on_the_edge(verdict.scores, ruleset)
+            return None if on_the_edge else _told(verdict.scores, problems, ruleset)
+        if not (reached and labels_of(verdict.scores, ruleset)):
+            missed = self._missed(verdict)
+            if missed is None:
                 return None
-            if _on_the_edge(verdict.scores, self.before):
-                return None
-            problems += [text for text in verdict.problems if text.startswith(_MISSED)]
-        if reached:  # by a signal
+            problems += missed
+        if reached:
             return _told(verdict.scores, problems, ruleset)
         return Outcome((), (), _route((), (), problems, ruleset))
+
+    def _missed(self, verdict: PastVerdict) -> list[str] | None:
+        """What the rules find where the model finds no ground; None if they have to be asked.
+
+        It was stored if they were asked then, and still means the same if no threshold moved of
+        what they found.
+        """
+        if verdict.found is None:
+            return None
+        grounds = verdict.found & _GROUNDS
+        if not grounds:
+            return []
+        asked = not labels_of(verdict.scores, self.before)
+        if not asked or grounds & self._thresholds:
+            return None
+        if _on_the_edge(verdict.scores, self.before):
+            return None
+        return [text for text in verdict.problems if text.startswith(_MISSED)]
 
 
 def _on_the_edge(scores: Mapping[str, float], ruleset: CompiledRuleSet) -> bool:

@@ -210,7 +210,7 @@ def attempts(shadow: RuleSet, active: RuleSet, admin: User) -> dict[str, Callabl
         "change a shadow's rule": lambda: rules.update(weight=0.1),
         "change who made a rule": lambda: rules.update(why="別の理由"),
         "add to a shadow": lambda: Rule.objects.create(ruleset=shadow, position=99, group="x"),
-        "take from a shadow": lambda: rules.delete(),
+        "take from a shadow": rules.delete,
         "move a rule into a shadow": lambda: Rule.objects.filter(ruleset=active).update(
             ruleset=shadow
         ),
