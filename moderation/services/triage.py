@@ -13,6 +13,7 @@ from jspm_social.jobs import enqueue
 from moderation.models import Case, Comment, CommentRevision, Decision, Judgement
 from moderation.past import earlier_texts
 from moderation.services import queue
+from moderation.services.holding import within_caps
 from moderation.states import ACTIVE_CASES, CaseOrigin, CaseState, Lane
 from policy.carried import carried_model
 from policy.criteria import Route, Signal
@@ -135,6 +136,7 @@ def judge_comments(*, comment_ids: Sequence[int]) -> list[Judgement]:
         compiled,
         model=carried_model(),
     )
+    verdicts = within_caps(verdicts, ruleset)
     judgements = _store(
         [
             _judgement(comment, revision, context, verdict, ruleset)
