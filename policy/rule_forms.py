@@ -151,7 +151,8 @@ class AddForm(_RuleFields):
         label="グループ",
         required=False,
         max_length=100,
-        help_text="空欄なら、1つずつ別の規則になり、件数も別に数えます。",
+        help_text="空欄なら、1つずつ別の規則になり、件数も別に数えます。"
+        "今あるグループに加えると、基準・重み・理由・条件は、そのグループのものになります。",
     )
     why = _why()
     field_order = (

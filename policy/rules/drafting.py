@@ -203,9 +203,10 @@ def add_rules(*, actor: User, rules: Sequence[NewRule], why: str) -> Added:
         )
     if problems := [(rule.line, trouble) for rule in rules if (trouble := _trouble(rule))]:
         raise BadLines(problems)
-    known = {_identity(row.kind, row.value, row.criterion) for row in draft.rules.all()}
-    heads = {row.group: row for row in reversed(draft.rules.all())}
-    position = draft.rules.aggregate(Max("position"))["position__max"] or 0
+    present = list(draft.rules.all())
+    known = {_identity(row.kind, row.value, row.criterion) for row in present}
+    heads = {row.group: row for row in reversed(present)}
+    position = present[-1].position if present else 0
     fresh: list[Rule] = []
     there: list[int] = []
     for rule in rules:
@@ -221,7 +222,7 @@ def add_rules(*, actor: User, rules: Sequence[NewRule], why: str) -> Added:
         fresh.append(row)
     if not fresh:
         return Added(0, tuple(there))
-    _compile([*draft.rules.all(), *fresh], draft)
+    _compile([*present, *fresh], draft)
     Rule.objects.bulk_create(fresh, batch_size=_AT_ONCE)
     shown = "、".join(f"「{row.value[:30]}」" for row in fresh[:10])
     more = f" ほか{len(fresh) - 10}件" if len(fresh) > 10 else ""

@@ -224,6 +224,18 @@ def test_duplicates_are_told_and_left_as_they_are(draft: RuleSet, admin: User) -
     assert (again.count, again.known) == (0, (1, 2, 3))
 
 
+def test_rule_that_joins_a_group_has_the_weight_of_the_group(draft: RuleSet, admin: User) -> None:
+    """The first rule of a group says it for all: the engine reads no other weight."""
+    joins = NewRule(1, "term", "紫錆", "キ", 0.2, group="青錆")
+    drafting.add_rules(actor=admin, rules=[joins], why="同じ意味の語")
+    row = draft.rules.get(value="紫錆")
+    assert (row.criterion, row.weight, row.reason) == (
+        *("エ", 1.0, "「青錆」という言葉があります"),
+    )
+    drafting.change_rule(actor=admin, rule=row, values={"weight": 0.7}, why="弱める")
+    assert set(draft.rules.filter(group="青錆").values_list("weight", flat=True)) == {0.7}
+
+
 def test_more_than_a_set_can_hold_is_refused_at_once(draft: RuleSet, admin: User) -> None:
     rules = [term(f"語{n}", line=n) for n in range(50_000)]
     with pytest.raises(Refused, match=r"20,000件まで.*追加しようとしたのは50,000件"):
