@@ -3,14 +3,16 @@
 from .cadence import BlackoutDay, Cadence
 from .corrections import Correction
 from .delivery import Delivery
+from .dictionary import DictionaryChange, DictionaryEntry
 from .extras import PostTemplate, ReviewLink
 from .facts import Event, EventChange, SourceCard
 from .feed import FeedKey
 from .links import LinkCheck
 from .media import MediaFile
+from .natives import NativePost, Watch
 from .notices import Notice
 from .posts import Contribution, Post, Revision
-from .register import RegisteredAction
+from .register import ActionOperation, RegisteredAction
 from .review import (
     ApprovalRule,
     DraftComment,
@@ -18,20 +20,25 @@ from .review import (
     Submission,
     Suggestion,
 )
+from .tallies import Tally
 
 __all__ = [
+    "ActionOperation",
     "ApprovalRule",
     "BlackoutDay",
     "Cadence",
     "Contribution",
     "Correction",
     "Delivery",
+    "DictionaryChange",
+    "DictionaryEntry",
     "DraftComment",
     "Event",
     "EventChange",
     "FeedKey",
     "LinkCheck",
     "MediaFile",
+    "NativePost",
     "Notice",
     "Override",
     "Post",
@@ -42,4 +49,6 @@ __all__ = [
     "SourceCard",
     "Submission",
     "Suggestion",
+    "Tally",
+    "Watch",
 ]
