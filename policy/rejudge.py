@@ -6,7 +6,8 @@ set but its matches, so where no changed rule matches, the rules say what they s
 
 Two things are taken as they stand, both on the side of caution. The stored score for distress is
 the higher one of model and rules, so that a cry for help is never shown as freed. And reasons
-for a person to look (a text too long, a phase that failed) stay reasons.
+for a person to look (a text too long, a phase that failed) stay reasons. What is stored is what the
+program of that day found: later phases count only where they run.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
