@@ -17,6 +17,7 @@ PAGES = (
     ("moderation:comments", "コメント", "comments", Capability.READ_COMMENTS),
     ("posts:index", "投稿", "posts", Capability.READ_POSTS),
     ("platforms:channels", "アカウント", "channels", Capability.READ_COMMENTS),
+    ("rules:index", "規則", "rules", Capability.MANAGE_RULES),
     ("audit:events", "監査記録", "audit", Capability.READ_AUDIT),
 )
 

@@ -14,5 +14,6 @@ urlpatterns = [
     path("channels/", include("jspm_social.platforms.urls")),
     path("hooks/", include("jspm_social.platforms.webhooks.urls")),
     path("accounts/", include("jspm_social.accounts.urls")),
+    path("rules/", include("policy.urls.rules")),
     path("audit/", include("jspm_social.audit.urls")),
 ]

@@ -7,6 +7,9 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         from jspm_social.platforms import comment_links
+        from moderation.past import StoredComments
         from moderation.queries import is_comment
+        from policy import past
 
         comment_links.register(is_comment)
+        past.register(StoredComments())

@@ -14,9 +14,22 @@ class VersionState(models.TextChoices):
 
 
 class RuleSetState(models.TextChoices):
+    """Only a draft can be edited. A shadow is judged beside the active one and never acts."""
+
     DRAFT = "draft", "案"
+    SHADOW = "shadow", "試行中"
     ACTIVE = "active", "使用中"
     RETIRED = "retired", "終了"
+    WITHDRAWN = "withdrawn", "取り下げ"
+
+
+class TrialState(models.TextChoices):
+    """The life of a backtest, or of a watch over live comments."""
+
+    RUNNING = "running", "実行中"
+    DONE = "done", "完了"
+    CANCELLED = "cancelled", "中止"
+    STALE = "stale", "案の変更により中止"
 
 
 VERSION_MOVES: Final = moves(
@@ -28,9 +41,20 @@ VERSION_MOVES: Final = moves(
 )
 RULESET_MOVES: Final = moves(
     {
-        RuleSetState.DRAFT: {RuleSetState.ACTIVE},
+        # Straight to work goes only what the project itself carries.
+        RuleSetState.DRAFT: {RuleSetState.SHADOW, RuleSetState.ACTIVE, RuleSetState.WITHDRAWN},
+        RuleSetState.SHADOW: {RuleSetState.ACTIVE, RuleSetState.WITHDRAWN},
         RuleSetState.ACTIVE: {RuleSetState.RETIRED},
         # Rolling back: its content cannot have changed since it was in use.
         RuleSetState.RETIRED: {RuleSetState.ACTIVE},
+        RuleSetState.WITHDRAWN: set(),
+    }
+)
+TRIAL_MOVES: Final = moves(
+    {
+        TrialState.RUNNING: {TrialState.DONE, TrialState.CANCELLED, TrialState.STALE},
+        TrialState.DONE: set(),
+        TrialState.CANCELLED: set(),
+        TrialState.STALE: set(),
     }
 )

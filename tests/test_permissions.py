@@ -21,6 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter, SlugConverter, StringConverter
 
 from jspm_social.accounts.roles import Capability
+from tests.moderation.small_policy import load_small_policy
 from tests.people import NAMES, People, client_of
 
 Names = frozenset[str]
@@ -52,6 +53,12 @@ class Expect:
     def may(self, method: str) -> Names:
         allowed: Names = getattr(self, method, frozenset())
         return allowed
+
+
+def with_policy(_people: People) -> dict[str, Any]:
+    """A policy and a rule set: there is nothing to show or to edit without."""
+    load_small_policy()
+    return {}
 
 
 EXPECT: Final[dict[str, Expect]] = {
@@ -155,6 +162,28 @@ EXPECT: Final[dict[str, Expect]] = {
     "platforms:pause": Expect(get=ADMIN, post=ADMIN),
     "platforms:resume": Expect(post=ADMIN),
     "platforms:disconnect": Expect(get=ADMIN, post=ADMIN),
+    # Rule sets
+    "rules:index": Expect(get=ADMIN, arguments=with_policy),
+    "rules:draft": Expect(post=ADMIN, arguments=with_policy),
+    "rules:compare": Expect(get=ADMIN),
+    "rules:shadow": Expect(post=ADMIN),
+    "rules:ask": Expect(post=ADMIN),
+    "rules:answer": Expect(post=ADMIN),
+    "rules:withdraw": Expect(post=ADMIN),
+    "rules:roll_back": Expect(post=ADMIN),
+    "rules:backtest": Expect(post=ADMIN),
+    "rules:alarm_seen": Expect(post=ADMIN),
+    "rules:criteria": Expect(get=ADMIN, arguments=with_policy),
+    "rules:criterion": Expect(get=ADMIN, post=ADMIN),
+    "rules:lab": Expect(get=ADMIN, arguments=with_policy),
+    "rules:add": Expect(get=ADMIN, post=ADMIN),
+    "rules:import": Expect(get=ADMIN, post=ADMIN),
+    "rules:export": Expect(post=ADMIN, arguments=with_policy),
+    "rules:rule": Expect(get=ADMIN, post=ADMIN),
+    "rules:remove": Expect(post=ADMIN),
+    "rules:try": Expect(get=ADMIN, post=ADMIN),
+    "rules:trial": Expect(get=ADMIN),
+    "rules:cancel": Expect(post=ADMIN),
     # Webhooks: a signature lets in, no person; without it the address is not even there
     "webhooks:x": Expect(get=EVERYBODY, post=EVERYBODY),
     "webhooks:line": Expect(post=EVERYBODY),
@@ -258,6 +287,7 @@ def outcome(response: HttpResponseBase, expected: Expect) -> str:
         (Capability.EXPORT_AUDIT, CHAIR_ADMIN_AUDITOR),
         (Capability.MANAGE_CHANNELS, frozenset({"admin"})),
         (Capability.MANAGE_POLICY, frozenset({"admin"})),
+        (Capability.MANAGE_RULES, frozenset({"admin"})),
         (Capability.READ_POSTS, WITH_ROLE),
         (Capability.DRAFT_POSTS, COMMITTEE),
         (Capability.REVIEW_POSTS, COMMITTEE),

@@ -34,6 +34,7 @@ class Capability(StrEnum):
     EXPORT_AUDIT = "audit.export"
     MANAGE_CHANNELS = "channels.manage"
     MANAGE_POLICY = "policy.manage"
+    MANAGE_RULES = "rules.manage"
     MANAGE_PEOPLE = "people.manage"
     MANAGE_POSTING = "posting.manage"
     READ_POSTS = "posts.read"
@@ -67,6 +68,7 @@ CAPABILITIES: Final[Mapping[str, frozenset[Capability]]] = MappingProxyType(
             Capability.RESUME_EFFECTS,
             Capability.MANAGE_CHANNELS,
             Capability.MANAGE_POLICY,
+            Capability.MANAGE_RULES,
             Capability.MANAGE_PEOPLE,
             Capability.MANAGE_POSTING,
         },

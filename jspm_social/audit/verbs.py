@@ -28,6 +28,17 @@ class Verb(models.TextChoices):
     # The policy and the rules it is applied by
     POLICY_IN_FORCE = "policy.in_force", "運用方針を施行"
     RULESET_ACTIVATED = "ruleset.activated", "規則セットを使用開始"
+    RULESET_DRAFTED = "ruleset.drafted", "規則セットの案を作成"
+    RULESET_EDITED = "ruleset.edited", "規則セットの案を変更"
+    RULESET_SHADOWED = "ruleset.shadowed", "規則セットの試行を開始"
+    RULESET_WITHDRAWN = "ruleset.withdrawn", "規則セットを取り下げ"
+    RULESET_ANSWERED = "ruleset.answered", "規則セットに同意・不同意"
+    RULESET_ROLLED_BACK = "ruleset.rolled_back", "規則セットを元に戻す"
+    RULESET_EXPORTED = "ruleset.exported", "規則を書き出し"
+    TRIAL_STARTED = "trial.started", "規則セットの試験を開始"
+    TRIAL_ENDED = "trial.ended", "規則セットの試験が終了"
+    RULE_ALARM = "rule.alarm", "規則の件数の急増を検知"
+    RULE_ALARM_SEEN = "rule.alarm_seen", "規則の件数の急増を確認"
 
     # Comments, cases and what is decided about them
     COMMENTS_RECEIVED = "comments.received", "コメントを取得"

@@ -5,21 +5,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
-from django.db import connection
 from django.utils import timezone
 
 from jspm_social.audit.services import one_write, record
 from jspm_social.audit.verbs import Verb
 from jspm_social.jobs import enqueue
 from moderation.models import Case, Comment, CommentRevision, Decision, Judgement
+from moderation.past import earlier_texts
 from moderation.services import queue
-from moderation.services.intake import HISTORY
+from moderation.services.holding import within_caps
 from moderation.states import ACTIVE_CASES, CaseOrigin, CaseState, Lane
 from policy.carried import carried_model
 from policy.criteria import Route, Signal
 from policy.engine import Author, Context, context_hash, evaluate_many
 from policy.models import RuleSet
-from policy.queries import NoPolicy, active_ruleset, compiled_active_ruleset
+from policy.queries import NoPolicy, active_ruleset, compiled_ruleset
 from policy.ruleset import CompiledRuleSet
 from policy.verdict import Verdict
 
@@ -114,7 +114,7 @@ def judge_comments(*, comment_ids: Sequence[int]) -> list[Judgement]:
     where the text itself was edited afterwards.
     """
     ruleset = active_ruleset()
-    compiled = compiled_active_ruleset()
+    compiled = compiled_ruleset(ruleset)  # of this very set, also while another takes its place
     comments = list(
         Comment.objects.select_for_update(of=("self",))
         .filter(pk__in=comment_ids, erasure="")
@@ -125,7 +125,7 @@ def judge_comments(*, comment_ids: Sequence[int]) -> list[Judgement]:
     if not comments:
         return []
     revisions = _latest_revisions(comments)
-    histories = _histories(comments)
+    histories = earlier_texts([comment.pk for comment in comments])
     texts = [revisions[comment.pk] for comment in comments]
     contexts = [
         _context(comment, revisions[comment.pk], histories.get(comment.pk, ()))
@@ -136,6 +136,7 @@ def judge_comments(*, comment_ids: Sequence[int]) -> list[Judgement]:
         compiled,
         model=carried_model(),
     )
+    verdicts = within_caps(verdicts, ruleset)
     judgements = _store(
         [
             _judgement(comment, revision, context, verdict, ruleset)
@@ -161,28 +162,6 @@ def _latest_revisions(comments: Sequence[Comment]) -> dict[int, CommentRevision]
     numbers = {comment.pk: comment.revision_number for comment in comments}
     rows = CommentRevision.objects.filter(comment__in=list(numbers)).defer("raw")
     return {row.comment_id: row for row in rows if row.number == numbers[row.comment_id]}
-
-
-def _histories(comments: Sequence[Comment]) -> dict[int, tuple[str, ...]]:
-    """Return each author's up to HISTORY earlier texts, oldest first, by the time they wrote."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT c.id, e.text FROM moderation_comment c
-            CROSS JOIN LATERAL (
-              SELECT h.text, h.posted_at, h.id FROM moderation_comment h
-              WHERE h.commenter_id = c.commenter_id
-                AND (h.posted_at, h.id) < (c.posted_at, c.id)
-              ORDER BY h.posted_at DESC, h.id DESC LIMIT %s
-            ) e
-            WHERE c.id = ANY(%s) ORDER BY c.id, e.posted_at, e.id
-            """,
-            [HISTORY, [comment.pk for comment in comments]],
-        )
-        histories: dict[int, tuple[str, ...]] = {}
-        for comment_id, text in cursor.fetchall():
-            histories[comment_id] = (*histories.get(comment_id, ()), text)
-    return histories
 
 
 def _context(comment: Comment, revision: CommentRevision, history: tuple[str, ...]) -> Context:

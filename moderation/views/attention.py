@@ -21,6 +21,7 @@ from moderation.services import act, tasks as by_hand
 from moderation.services.notice import untold
 from moderation.states import OPEN_TASKS
 from moderation.views.access import action_for, task_for
+from policy.rules.hits import open_alarms, rule_name
 
 SHOWN = 100
 MAIL_TAKES = timedelta(minutes=2)  # a care notice that is not out by then went wrong
@@ -49,6 +50,10 @@ def attention(request: AuthenticatedHttpRequest) -> HttpResponse:
         "tasks": tasks[:SHOWN],
         "shown": SHOWN if max(len(troubles), len(tasks)) > SHOWN else 0,
         "untold": untold().filter(opened_at__lt=timezone.now() - MAIL_TAKES).exists(),
+        "alarms": [
+            {"name": rule_name(alarm.rule), "day": alarm.day, "hits": alarm.hits}
+            for alarm in open_alarms()[:SHOWN]
+        ],
         "can_act": request.user.can(Capability.DECIDE),
     }
     return render(request, "moderation/attention.html", context)
