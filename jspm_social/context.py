@@ -17,6 +17,7 @@ PAGES = (
     ("moderation:comments", "コメント", "comments", Capability.READ_COMMENTS),
     ("posts:index", "投稿", "posts", Capability.READ_POSTS),
     ("platforms:channels", "アカウント", "channels", Capability.READ_COMMENTS),
+    ("versions:index", "運用方針", "policy", Capability.READ_POLICY),
     ("audit:events", "監査記録", "audit", Capability.READ_AUDIT),
 )
 

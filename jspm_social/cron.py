@@ -8,6 +8,7 @@ from rq import cron
 import jspm_social.platforms.connecting.jobs
 import jspm_social.platforms.jobs
 import moderation.jobs
+import policy.jobs
 import posts.jobs
 
 SWEEP, CATCH_UP, FORGET = 5, 20, 600  # seconds
@@ -24,6 +25,7 @@ for job, queue, seconds in (
     (jspm_social.platforms.jobs.look_after_channels, "intake", LOOK_AFTER),
     (jspm_social.platforms.connecting.jobs.forget_ended, "intake", TIDY),
     (moderation.jobs.forget, "bulk", FORGET),
+    (policy.jobs.keep_versions, "intake", A_MINUTE),
 ):
     cron.register(
         job,

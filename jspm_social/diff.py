@@ -1,4 +1,4 @@
-"""What changed between two texts, word by word, as a Japanese reader sees words. Pure; every part uses it.
+"""What changed between two texts, word by word, as a Japanese reader sees words. Pure.
 
 Japanese has no spaces: a run of one script is taken for a word (漢字, かな, カナ, letters, digits),
 and every other sign for itself. That reads well where a character-wise diff tears words apart.

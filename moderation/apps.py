@@ -7,6 +7,9 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         from jspm_social.platforms import comment_links
+        from moderation import transparency as counted
         from moderation.queries import is_comment
+        from policy import transparency
 
         comment_links.register(is_comment)
+        transparency.register(counted.count)

@@ -12,9 +12,9 @@ LETTERS: Final = (
     "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"
 )
 _ROMAN: Final = (
-    "a i u e o ka ki ku ke ko sa shi su se so ta chi tsu te to na ni nu ne no"
-    " ha hi fu he ho ma mi mu me mo ya yu yo ra ri ru re ro wa wo n"
-).split()
+    "a,i,u,e,o,ka,ki,ku,ke,ko,sa,shi,su,se,so,ta,chi,tsu,te,to,na,ni,nu,ne,no,"
+    "ha,hi,fu,he,ho,ma,mi,mu,me,mo,ya,yu,yo,ra,ri,ru,re,ro,wa,wo,n"
+)
 LEAD_OUT: Final = "末文"
 
 
@@ -95,7 +95,7 @@ def anchor_for(code: str, taken: Collection[str] = ()) -> str:
     if section.endswith(LEAD_OUT):
         section = f"{section.removesuffix(LEAD_OUT)}-end"
     number, _, letter = rest.partition(")")
-    parts = [section, number, _ROMAN[LETTERS.index(letter)] if letter else ""]
+    parts = [section, number, _ROMAN.split(",")[LETTERS.index(letter)] if letter else ""]
     plain = "c" + "-".join(part for part in parts if part)
     anchor, count = plain, 1
     while anchor in taken:

@@ -1,5 +1,7 @@
 """Reading the policy: what is in force, and the rule set to judge with."""
 
+import hashlib
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
@@ -8,7 +10,8 @@ from threading import Lock
 from policy.criteria import Criterion
 from policy.models import Clause, CriterionSetting, PolicyVersion, Rule, RuleSet
 from policy.ruleset import CompiledRuleSet, RuleSpec, SettingSpec, compile_ruleset
-from policy.states import RuleSetState, VersionState
+from policy.states import PUBLIC, UPCOMING, RuleSetState, VersionState
+from policy.text import Part, PolicyText, render
 
 _compiling = Lock()  # two threads that ask at once compile once
 
@@ -27,6 +30,41 @@ def policy_in_force() -> PolicyVersion:
     if version is None:
         raise NoPolicy("運用方針がまだ読み込まれていません（manage.py load_policy）。")
     return version
+
+
+def upcoming() -> PolicyVersion | None:
+    """The one version that is being written, approved, or waits for its day."""
+    return PolicyVersion.objects.filter(state__in=UPCOMING).first()
+
+
+def version_before(version: PolicyVersion) -> PolicyVersion | None:
+    """The version that this one replaces; None for the first."""
+    public = PolicyVersion.objects.filter(state__in=PUBLIC, number__lt=version.number)
+    return public.order_by("-number").first()
+
+
+def text_of(version: PolicyVersion) -> PolicyText:
+    """The whole text, as `policy.text` writes it."""
+    parts = tuple(Part(c.code, c.heading, c.text) for c in version.clauses.all())
+    return PolicyText(version.title, parts, version.source_sha256)
+
+
+def text_sha256(version: PolicyVersion) -> str:
+    """The SHA-256 of the whole text (UTF-8)."""
+    return hashlib.sha256(render(text_of(version)).encode()).hexdigest()
+
+
+def content_hash(version: PolicyVersion) -> str:
+    """What a vote is bound to: every word and number, the day of effect, and the summary."""
+    exact = {
+        "number": version.number,
+        "title": version.title,
+        "effective_from": version.effective_from.isoformat(),
+        "summary": version.summary,
+        "clauses": [[c.anchor, c.code, c.heading, c.text] for c in version.clauses.all()],
+    }
+    canonical = json.dumps(exact, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def active_ruleset() -> RuleSet:

@@ -43,9 +43,7 @@ class Capability(StrEnum):
     REVIEW_POSTS = "posts.review"
 
 
-_READS: Final = frozenset(
-    {Capability.READ_COMMENTS, Capability.READ_POSTS, Capability.READ_POLICY}
-)
+_READS: Final = frozenset({Capability.READ_COMMENTS, Capability.READ_POSTS, Capability.READ_POLICY})
 _MEMBER: Final = _READS | {
     Capability.FLAG_COMMENT,
     Capability.STOP_EFFECTS,
