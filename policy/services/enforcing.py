@@ -69,8 +69,10 @@ def _renew_ruleset(version: PolicyVersion) -> RuleSet:
     copy = RuleSet.objects.create(number=newest + 1, policy_version=version)
     settings = list(CriterionSetting.objects.filter(ruleset=active))
     rules = list(Rule.objects.filter(ruleset=active))
-    for row in (*settings, *rules):
-        row.pk, row.ruleset = None, copy
+    for setting in settings:
+        setting.pk, setting.ruleset = None, copy
+    for rule in rules:
+        rule.pk, rule.ruleset = None, copy
     CriterionSetting.objects.bulk_create(settings)
     Rule.objects.bulk_create(rules)
     move(active, table=RULESET_MOVES, to=RuleSetState.RETIRED)
