@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from threading import Lock
 
+from jspm_social.templatetags.ja import day_text
 from policy.criteria import Criterion
 from policy.models import Clause, CriterionSetting, PolicyVersion, Rule, RuleSet
 from policy.ruleset import CompiledRuleSet, RuleSpec, SettingSpec, compile_ruleset
@@ -30,6 +31,14 @@ def policy_in_force() -> PolicyVersion:
     if version is None:
         raise NoPolicy("運用方針がまだ読み込まれていません（manage.py load_policy）。")
     return version
+
+
+def outdated(version: PolicyVersion) -> str:
+    """What to say of something that was bound to `version`; '' while that is in force."""
+    current = PolicyVersion.objects.filter(state=VersionState.IN_FORCE).first()
+    if current is None or current.pk == version.pk:
+        return ""
+    return f"{version}に基づきます。いまは{current}（{day_text(current.effective_from)}施行）です。"
 
 
 def upcoming() -> PolicyVersion | None:
