@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.test import Client
@@ -140,7 +140,7 @@ def test_no_script_and_nothing_from_elsewhere(
 def test_the_feed_tells_of_each_version(client: Client, second: PolicyVersion) -> None:
     response = client.get("/policy/feed/")
     assert response["Content-Type"].startswith("application/atom+xml")
-    feed = ElementTree.fromstring(response.content)
+    feed = ET.fromstring(response.content)
     entries = feed.findall("a:entry", ATOM)
     links = [entry.find("a:link", ATOM).get("href") for entry in entries]  # type: ignore[union-attr]
     assert [str(link).split("/policy/")[1] for link in links] == ["v2/changes/", "v1/"]

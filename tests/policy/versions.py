@@ -35,10 +35,10 @@ def write(actor: User, version: PolicyVersion, anchor: str, text: str) -> None:
     )
 
 
-def draft(actor: User, *, days: int = 3) -> PolicyVersion:
+def draft(actor: User, *, days: int = 3, anchor: str = "c3-3") -> PolicyVersion:
     """A draft that could be put up: one clause changed, a summary, a day of effect."""
     version = drafting.begin(actor=actor)
-    write(actor, version, "c3-3", NEW)
+    write(actor, version, anchor, NEW)
     return drafting.describe(
         actor=actor,
         version=version,
@@ -60,18 +60,18 @@ def approve(actor: User, version: PolicyVersion) -> PolicyVersion:
     )
 
 
-def approved(people: People) -> PolicyVersion:
+def approved(people: People, *, anchor: str = "c3-3") -> PolicyVersion:
     """Written by the administrator, approved by a member and the chair."""
-    version = submitted(people.admin, draft(people.admin))
+    version = submitted(people.admin, draft(people.admin, anchor=anchor))
     approve(people.member, version)
     version = approve(people.chair, version)
     assert version.state == VersionState.APPROVED
     return version
 
 
-def in_force(people: People) -> PolicyVersion:
+def in_force(people: People, *, anchor: str = "c3-3") -> PolicyVersion:
     """Version 2, in force since its day."""
-    return in_force_from(approved(people))
+    return in_force_from(approved(people, anchor=anchor))
 
 
 def in_force_from(version: PolicyVersion) -> PolicyVersion:
