@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from django.db import connection
-from hypothesis import given, strategies as st
-from pytest_django.fixtures import SettingsWrapper
+from hypothesis import given, settings as bounds, strategies as st
 
 from jspm_social.accounts.roles import Role
 from jspm_social.audit.models import AuditEvent
@@ -40,6 +40,7 @@ def sent(text: str, platform: Platform) -> str:
     return payload_for(content, 0, platform, {}).text
 
 
+@bounds(max_examples=60, deadline=None)
 @given(
     sentences=st.lists(
         st.builds(
@@ -88,7 +89,7 @@ def channels(db: None) -> dict[Platform, Channel]:
 
 @pytest.fixture
 def version(
-    few_rules: None, people: People, channels: dict[Platform, Channel], settings: SettingsWrapper
+    few_rules: None, people: People, channels: dict[Platform, Channel], settings: Any
 ) -> PolicyVersion:
     settings.SITE_URL = "https://sns.jspm.ne.jp"
     load_version_1()
