@@ -1,9 +1,9 @@
-"""Why a service refused; `str()` is a sentence for the person who tried."""
+"""Why a service refused. The message is for the person, in their words."""
 
 
 class Refused(Exception):
-    """It cannot be done as things stand. Nothing was changed."""
+    """Nothing was changed. `str()` is a Japanese sentence to show as it is."""
 
 
 class Overtaken(Refused):
-    """Somebody else saved first. Nothing was overwritten."""
+    """Somebody else was faster."""

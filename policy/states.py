@@ -18,6 +18,7 @@ class VersionState(models.TextChoices):
 
 class RuleSetState(models.TextChoices):
     DRAFT = "draft", "案"
+    COPY = "copy", "写し"
     ACTIVE = "active", "使用中"
     RETIRED = "retired", "終了"
 
@@ -38,6 +39,8 @@ PUBLIC: Final = frozenset({VersionState.IN_FORCE, VersionState.RETIRED})
 RULESET_MOVES: Final = moves(
     {
         RuleSetState.DRAFT: {RuleSetState.ACTIVE},
+        # Made for a new version of the policy, within the write that puts it to work.
+        RuleSetState.COPY: {RuleSetState.ACTIVE},
         RuleSetState.ACTIVE: {RuleSetState.RETIRED},
         # Rolling back: its content cannot have changed since it was in use.
         RuleSetState.RETIRED: {RuleSetState.ACTIVE},

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.db import migrations, models
 
 GUARDS = """
--- As in 0002, and the parent is locked: a part that is written while the parent leaves the draft
+-- As in 0002; a copy of a rule set is filled like a draft (only a rule set is ever a copy). And the
+-- parent is locked: a part that is written while the parent leaves the draft
 -- state waits, and is then refused.
 CREATE OR REPLACE FUNCTION policy_refuse_part() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -24,7 +25,9 @@ BEGIN
     ] LOOP
         EXECUTE format('SELECT state FROM %I WHERE id = $1 FOR SHARE', parent_table)
             INTO parent_state USING parent_id;
-        IF parent_state IS DISTINCT FROM 'draft' AND parent_id IS NOT NULL THEN
+        IF parent_id IS NOT NULL
+            AND parent_state IS DISTINCT FROM 'draft' AND parent_state IS DISTINCT FROM 'copy'
+        THEN
             RAISE EXCEPTION '% on % refused: it belongs to something that is no longer a draft',
                 TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
         END IF;
@@ -190,6 +193,29 @@ class Migration(migrations.Migration):
                 default="draft",
                 max_length=16,
                 verbose_name="状態",
+            ),
+        ),
+        migrations.AlterField(
+            "ruleset",
+            "state",
+            models.CharField(
+                choices=[
+                    ("draft", "案"),
+                    ("copy", "写し"),
+                    ("active", "使用中"),
+                    ("retired", "終了"),
+                ],
+                default="draft",
+                max_length=16,
+                verbose_name="状態",
+            ),
+        ),
+        migrations.RemoveConstraint(model_name="ruleset", name="policy_ruleset_state_known"),
+        migrations.AddConstraint(
+            "ruleset",
+            models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "copy", "active", "retired"])),
+                name="policy_ruleset_state_known",
             ),
         ),
         migrations.RunSQL(LOOK_AWAY, migrations.RunSQL.noop),

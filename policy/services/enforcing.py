@@ -49,6 +49,8 @@ def bring_into_force(*, version: PolicyVersion) -> PolicyVersion | None:
     now = timezone.now()
     move(version, table=VERSION_MOVES, to=VersionState.IN_FORCE, in_force_at=now)
     ruleset = _renew_ruleset(version)
+    # A draft of a rule set will go to work under the new version.
+    RuleSet.objects.filter(state=RuleSetState.DRAFT).update(policy_version=version)
     enqueue(ANNOUNCE, version.pk, queue="intake")
     tell(Verb.POLICY_RETIRED, old, None)
     tell(Verb.POLICY_IN_FORCE, version, None, hash=exact, clauses=version.clauses.count())
@@ -65,16 +67,28 @@ def bring_into_force(*, version: PolicyVersion) -> PolicyVersion | None:
 def _renew_ruleset(version: PolicyVersion) -> RuleSet:
     """Put a copy of the active rule set to work that names `version`."""
     active = RuleSet.objects.select_for_update(no_key=True).get(pk=active_ruleset().pk)
+    copy = renewed(active, version)
+    move(active, table=RULESET_MOVES, to=RuleSetState.RETIRED)
+    move(copy, table=RULESET_MOVES, to=RuleSetState.ACTIVE, activated_at=timezone.now())
+    return copy
+
+
+def renewed(ruleset: RuleSet, version: PolicyVersion) -> RuleSet:
+    """Copy a rule set, with every setting and rule, so that it names `version`.
+
+    Part of the caller's write, which puts the copy to work: no copy outlives it. A draft that
+    somebody is writing stands beside it.
+    """
     newest = RuleSet.objects.aggregate(newest=Max("number"))["newest"]
-    copy = RuleSet.objects.create(number=newest + 1, policy_version=version)
-    settings = list(CriterionSetting.objects.filter(ruleset=active))
-    rules = list(Rule.objects.filter(ruleset=active))
+    copy = RuleSet.objects.create(
+        number=newest + 1, policy_version=version, state=RuleSetState.COPY
+    )
+    settings = list(CriterionSetting.objects.filter(ruleset=ruleset))
+    rules = list(Rule.objects.filter(ruleset=ruleset))
     for setting in settings:
         setting.pk, setting.ruleset = None, copy
     for rule in rules:
         rule.pk, rule.ruleset = None, copy
     CriterionSetting.objects.bulk_create(settings)
-    Rule.objects.bulk_create(rules)
-    move(active, table=RULESET_MOVES, to=RuleSetState.RETIRED)
-    move(copy, table=RULESET_MOVES, to=RuleSetState.ACTIVE, activated_at=timezone.now())
+    Rule.objects.bulk_create(rules, batch_size=1_000)
     return copy

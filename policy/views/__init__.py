@@ -1,1 +1,1 @@
-"""Pages about the policy."""
+"""The pages of the policy and its rules."""

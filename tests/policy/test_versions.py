@@ -17,7 +17,7 @@ from jspm_social.audit.models import AuditEvent
 from policy import carried
 from policy.criteria import Criterion
 from policy.errors import Overtaken, Refused
-from policy.models import Clause, PolicyVersion
+from policy.models import Clause, PolicyVersion, RuleSet
 from policy.numbering import Level
 from policy.queries import (
     active_ruleset,
@@ -444,6 +444,16 @@ class TestIntoForce:
         assert old.state == RuleSetState.RETIRED
         assert compiled_active_ruleset().rules == judged.rules
         assert compiled_active_ruleset().settings == judged.settings
+
+    def test_a_rule_set_that_somebody_writes_goes_over_to_the_new_version(
+        self, first: PolicyVersion, people: People
+    ) -> None:
+        draft = RuleSet.objects.create(number=9, policy_version=first)
+        version = made.in_force(people)
+        draft.refresh_from_db()
+        assert (draft.state, draft.policy_version) == (RuleSetState.DRAFT, version)
+        assert active_ruleset().number == 10
+        assert not RuleSet.objects.filter(state=RuleSetState.COPY).exists()
 
     def test_decisions_find_the_new_words(
         self, version: PolicyVersion, people: People, monkeypatch: pytest.MonkeyPatch
