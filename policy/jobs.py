@@ -3,12 +3,16 @@
 from jspm_social.jobs import wake
 from policy.announcements import announce as draft_notices, drafted
 from policy.models import PolicyVersion
-from policy.services import approving, enforcing
+from policy.services import approving, enforcing, notices
 from policy.states import VersionState
 
 
 def announce(version_id: int) -> None:
     draft_notices(PolicyVersion.objects.select_related("created_by").get(pk=version_id))
+
+
+def send_approval_notices(version_id: int) -> None:
+    notices.asked(version=PolicyVersion.objects.get(pk=version_id))
 
 
 def keep_versions() -> None:

@@ -19,6 +19,7 @@ from jspm_social.approvals.seats import Slot
 from jspm_social.approvals.states import Choice, RequestState
 from jspm_social.audit.services import one_write
 from jspm_social.audit.verbs import Verb
+from jspm_social.jobs import enqueue
 from jspm_social.transitions import move
 from policy.comparison import Change, comparison
 from policy.criteria import Criterion
@@ -60,6 +61,7 @@ def submit(*, actor: User, version: PolicyVersion, seen_hash: str) -> ApprovalRe
         policy_version=str(policy_in_force()),
     )
     move(version, table=VERSION_MOVES, to=VersionState.REVIEW)
+    enqueue("policy.jobs.send_approval_notices", version.pk, queue="intake")
     tell(Verb.POLICY_SUBMITTED, version, actor, hash=seen_hash)
     return request
 

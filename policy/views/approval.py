@@ -33,7 +33,7 @@ def submit(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     except Refused as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "承認を依頼しました。委員長と委員1名の承認がそろうと決まります。")
+        messages.success(request, "承認を依頼しました。承認できる方にメールでお知らせします。")
     return redirect("versions:version", pk)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.mail import EmailMessage
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from jspm_social.approvals.queries import latest_for
 from jspm_social.approvals.services import expire_due
 from jspm_social.approvals.states import Choice, RequestState
 from jspm_social.audit.models import AuditEvent
-from policy import carried
+from policy import carried, jobs
 from policy.criteria import Criterion
 from policy.errors import Overtaken, Refused
 from policy.models import Clause, PolicyVersion, RuleSet
@@ -397,6 +398,25 @@ class TestApproval:
         made.write(people.admin, version, "c4-2-a", " ")
         with pytest.raises(Refused, match=r"内容のない条項があります（4\(2\)ア）"):
             made.submitted(people.admin, version)
+
+    def test_those_who_can_approve_are_told_by_a_link_alone(
+        self, version: PolicyVersion, people: People, mailoutbox: list[EmailMessage]
+    ) -> None:
+        for name in ("admin", "chair", "member", "moderator", "outsider"):
+            person = getattr(people, name)
+            person.email = f"{name}@example.jp"
+            person.save()
+        version = made.submitted(people.admin, version)
+        jobs.send_approval_notices(version.pk)
+        assert sorted(mail.to[0] for mail in mailoutbox) == [
+            "chair@example.jp",
+            "member@example.jp",
+        ]
+        assert f"/policy/versions/{version.pk}/" in mailoutbox[0].body
+        assert made.NEW not in mailoutbox[0].body
+        approving.take_back(actor=people.admin, version=version)
+        jobs.send_approval_notices(version.pk)
+        assert len(mailoutbox) == 2
 
     def test_stepping_aside(self, version: PolicyVersion, people: People) -> None:
         version = made.submitted(people.admin, version)
