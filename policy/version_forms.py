@@ -1,5 +1,6 @@
 """What people type about a version of the policy, checked for form."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -9,6 +10,8 @@ from policy.numbering import Level
 
 TEXT_LENGTH = 20_000
 NOTE_LENGTH = 2_000
+_LINE_END = re.compile("\r\n|[\r\v\f\u2028\u2029]")
+_NO_XML = re.compile("[\x00-\x08\x0e-\x1f\ufffe\uffff]")
 
 
 def _text(label: str, *, rows: int, required: bool, help_text: str = "") -> forms.CharField:
@@ -21,15 +24,25 @@ def _text(label: str, *, rows: int, required: bool, help_text: str = "") -> form
     )
 
 
-class _Lines(forms.Form):
-    """A form whose `text` has line ends as they are stored."""
+class _Plain(forms.Form):
+    """A form whose words can stand in a page, a Word file and a feed alike."""
 
-    def clean_text(self) -> str:
-        text: str = self.cleaned_data["text"]
-        return text.replace("\r\n", "\n").replace("\r", "\n")
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        return {
+            name: plain(value) if isinstance(value, str) else value
+            for name, value in cleaned.items()
+        }
 
 
-class ClauseForm(_Lines):
+def plain(text: str) -> str:
+    """Return the text with line ends as they are stored (a word processor's own among them) and
+    without the signs that no XML can hold.
+    """
+    return _NO_XML.sub("", _LINE_END.sub("\n", text))
+
+
+class ClauseForm(_Plain):
     """One clause. A kind of clause without a heading has no such field."""
 
     base = forms.IntegerField(widget=forms.HiddenInput)
@@ -43,7 +56,7 @@ class ClauseForm(_Lines):
             self.fields["text"].required = True
 
 
-class NewClauseForm(_Lines):
+class NewClauseForm(_Plain):
     """A clause to be added."""
 
     level = forms.ChoiceField(
@@ -63,7 +76,7 @@ class NewClauseForm(_Lines):
     text = _text("本文", rows=7, required=False)
 
 
-class AboutForm(forms.Form):
+class AboutForm(_Plain):
     """What is said of the version as a whole."""
 
     base = forms.IntegerField(widget=forms.HiddenInput)
@@ -80,9 +93,6 @@ class AboutForm(forms.Form):
         help_text="何を、なぜ変えたか。公開のページとお知らせに載ります。",
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-
-    def clean_summary(self) -> str:
-        return str(self.cleaned_data["summary"]).replace("\r\n", "\n")
 
     @staticmethod
     def initial_of(version: PolicyVersion) -> dict[str, Any]:

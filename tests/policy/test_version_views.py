@@ -218,6 +218,16 @@ def test_the_text_as_a_word_file(version: PolicyVersion, admin: Client) -> None:
     assert {"Title", "Heading 1", "Heading 2", "Normal"} <= styles
 
 
+def test_what_a_word_processor_leaves_in_a_text_breaks_nothing(
+    version: PolicyVersion, admin: Client
+) -> None:
+    pasted = "一行目\x0b二行目\x07\u2028三行目\ufffe"
+    admin.post(at("clause", version.pk, "c8"), typed(version, "c8", pasted))
+    assert version.clauses.get(anchor="c8").text == "一行目\n二行目\n三行目"
+    for name in ("text_file", "comparison_file", "comparison"):
+        assert admin.get(at(name, version.pk)).status_code == 200
+
+
 def test_the_comparison_as_a_word_file(version: PolicyVersion, admin: Client) -> None:
     document = Document(BytesIO(admin.get(at("comparison_file", version.pk)).content))
     (table,) = document.tables
