@@ -10,7 +10,7 @@ DEPLOYED := DATABASE_URL=postgres://jspm_app@db/jspm DATABASE_OWNER_URL=postgres
 	SECRET_KEY=only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz \
 	CREDENTIAL_KEYS=b25seS1mb3ItdGhpcy1jaGVjay0wMTIzNDU2Nzg5YWI=
 
-.PHONY: demo test test-real check bench browser
+.PHONY: demo test test-real check bench bench-judgement browser
 .DEFAULT_GOAL := demo
 
 ## demo: everything on this machine, with example data; Ctrl+C ends it, again goes on
@@ -40,6 +40,10 @@ check: $(VENV)/ready
 ## bench: speed, as ratios measured in one run
 bench: $(VENV)/ready
 	$(PYTHON) -m tests.benchmarks $(ARGS)
+
+## bench-judgement: the judgement beside two baselines, its cost, and a hostile corpus
+bench-judgement: $(VENV)/ready
+	$(PYTHON) -m tests.benchmarks.judgement $(ARGS)
 
 # The environment, made once and brought up to date when the requirements change.
 $(VENV)/ready: requirements.txt requirements-dev.txt requirements-specs.txt

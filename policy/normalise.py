@@ -3,22 +3,42 @@
 Folding changes width, case, half-width kana, look-alike letters of other scripts and rings used
 as blanks (○ ◯ ● become 〇); drops what cannot be seen (zero-width, bidirectional and control
 characters, stacked accents); shortens runs of one character; and joins letters that were pulled
-apart by separators (し.ね, 無 能, F o l l o w). It does not turn hiragana into katakana, does
-not correct spelling, and never decides anything. Every folded character knows the stretch of
-the original that it came from. Time is linear in the text; no input raises.
+apart by separators (し.ね, 無 能, F o l l o w); and spells out the few disguises that everybody
+reads as one word (タヒ, 氏ね, 4ね, ｼとﾂ, 56す, letters replaced by digits: k1ll). It does not turn
+hiragana into katakana, does not correct spelling, and never decides anything. Every folded
+character knows the stretch of the original that it came from. Time is linear in the text; no
+input raises.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
-FOLD_VERSION = "1"
+from confusable_homoglyphs.confusables import confusables_data
+
+FOLD_VERSION = "2"
 
 LONGEST_RUN = 3  # ああああああ → あああ; digits are left alone (0000 is a number)
 LONGEST_GAP = 3  # more separators than this between two letters are a pause, not a disguise
 
 _VOICED, _SEMI_VOICED = "\u3099", "\u309a"
+
+
+def _foreign_letters() -> dict[str, str]:
+    """Letters of other scripts that Unicode's table (UTS 39) takes for a Latin letter or digit."""
+    letters: dict[str, str] = {}
+    for char, alike in confusables_data.items():
+        plain = [one["c"].lower() for one in alike if one["c"].isascii() and one["c"].isalnum()]
+        if plain and unicodedata.name(char[0], "").startswith(_SCRIPTS):
+            letters[char.lower()] = plain[0]
+    return {char: plain for char, plain in letters.items() if len(char) == 1}
+
+
+_SCRIPTS = ("CYRILLIC", "GREEK", "CHEROKEE", "ARMENIAN", "COPTIC", "LISU", "LATIN SMALL LETTER ")
 _LOOK_ALIKES = str.maketrans(
     {
+        **_foreign_letters(),
+        # What the table leaves out, because it compares capitals.
         **dict(zip("аеорсухкмтнівѕјԁһз", "aeopcyxkmthibsjdh3", strict=True)),  # Cyrillic
         **dict(zip("αερτοικνχυ", "aeptoiknxu", strict=True)),  # Greek
         **dict.fromkeys("○◯●⚪⭕", "〇"),
@@ -36,6 +56,18 @@ _KEPT_MARKS = frozenset((_VOICED, _SEMI_VOICED))
 _PAUSES = frozenset(" ._・")  # between Japanese letters these carry no meaning of their own
 _NEVER_DROPPED = frozenset('\n、。「」『』()（）【】[]〈〉《》<>?!@#%&¥$"')
 _TABLE_LIMIT = 50_000
+_ROUNDS = 3  # a word spelled out can stand alone and be joined anew; a third round changes nothing
+
+# What stands before or after tells the disguise from a word: 彼氏ねえ, タヒチ, 午後4ね, キツネ.
+_DISGUISES = re.compile(
+    r"(?P<死>タヒ(?![ァ-ヺー]))"
+    r"|(?P<死ね>(?<![一-龥々])[氏4士市](?:ね|ネ)(?![んンぇえりる]))"
+    r"|(?P<シネ>(?<![ァ-ヺー])ツネ(?![ァ-ヺー]))"
+    r"|(?P<殺>(?<![0-9.])56(?=[すさしせ](?![きつ])))"
+    r"|(?P<leet>(?<=[a-z])[01345$@](?=[a-z]{2})|(?<=[a-z]{2})[01345$@](?=[a-z]))"
+)
+_DISGUISED = frozenset("タ氏4士市ツ501345$@")
+_LEET = dict(zip("01345$@", "oieassa", strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +91,12 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """Fold `text`; folding the result again changes nothing."""
-    return _shorten(_join(_shorten(_characters(text))))
+    folded = _shorten(_characters(text))
+    for _ in range(_ROUNDS):
+        before, folded = folded, _shorten(_spell_out(_join(folded)))
+        if folded.text == before.text:
+            break
+    return folded
 
 
 _Piece = tuple[str, int, int]  # folded character, start and end in the original
@@ -168,6 +205,26 @@ def _join(folded: Folded) -> Folded:
         tuple(folded.starts[i] for i in keep),
         tuple(folded.ends[i] for i in keep),
     )
+
+
+def _spell_out(folded: Folded) -> Folded:
+    """Put the word that everybody reads in place of its disguise."""
+    text = folded.text
+    if _DISGUISED.isdisjoint(text):
+        return folded
+    chars: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    done = 0
+    for match in _DISGUISES.finditer(text):
+        first, last = match.span()
+        word = _LEET[match.group()] if match.lastgroup == "leet" else str(match.lastgroup)
+        chars += [text[done:first], word]
+        starts += [*folded.starts[done:first], *[folded.starts[first]] * len(word)]
+        ends += [*folded.ends[done:first], *[folded.ends[last - 1]] * len(word)]
+        done = last
+    chars.append(text[done:])
+    return Folded("".join(chars), (*starts, *folded.starts[done:]), (*ends, *folded.ends[done:]))
 
 
 def _pulled_apart(text: str, start: int, end: int) -> bool:

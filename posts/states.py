@@ -93,3 +93,18 @@ ACTION_MOVES = moves(
         ActionState.DROPPED: set(),
     }
 )
+
+
+class EntryState(models.TextChoices):
+    """An entry of the word lists."""
+
+    IN_USE = "in_use", "使用中"
+    RETIRED = "retired", "使わない"
+
+
+ENTRY_MOVES = moves(
+    {
+        EntryState.IN_USE: {EntryState.RETIRED},
+        EntryState.RETIRED: {EntryState.IN_USE},
+    }
+)

@@ -5,6 +5,7 @@ from django.urls import path
 from posts.views import (
     calendar,
     corrections,
+    dictionary,
     discussion,
     editor,
     extras,
@@ -68,6 +69,13 @@ urlpatterns = [
     path("events/", library.events, name="events"),
     path("events/<int:pk>/", library.event, name="event"),
     path("sources/", library.sources, name="sources"),
+    path("dictionary/", dictionary.index, name="dictionary"),
+    path("dictionary/new/", dictionary.add, name="dictionary_add"),
+    path("dictionary/import/", dictionary.take_in, name="dictionary_import"),
+    path("dictionary/export/", dictionary.export, name="dictionary_export"),
+    path("dictionary/<slug:key>/", dictionary.entry, name="dictionary_entry"),
+    path("dictionary/<slug:key>/retire/", dictionary.retire, name="dictionary_retire"),
+    path("dictionary/<slug:key>/restore/", dictionary.restore, name="dictionary_restore"),
     path("<int:pk>/facts/", post.relate, name="relate"),
     path("media/<str:token>", media.public_media, name="public_media"),
 ]

@@ -9,14 +9,13 @@ from policy.phases.finding import Finding
 from policy.phases.subject import Subject
 
 from .features import Floats
-from .grams import CHARS, LONGEST
+from .grams import LONGEST, char_windows
 from .model import KEYS, Model, Opinion
 from .situation import situation
 
 RULE = "model"
 _LABELS = {**dict(Criterion.choices), **dict(Signal.choices)}
 _MOST_PLACES = 2
-_LONGEST_GRAM = 4
 _LEAST_CIRCUMSTANCE = 0.02  # of raw score
 _MOST_CIRCUMSTANCES = 3
 
@@ -56,14 +55,13 @@ def _places(model: Model, subject: Subject, column: int) -> list[tuple[int, int]
 
 def _by_character(model: Model, text: str, column: int) -> Floats:
     """How much each character of the folded text speaks for the key, less a little for length."""
-    known, space = model.space.ids[CHARS], model.space
     weights = np.zeros(len(text), dtype=np.float32)
-    for size in range(1, _LONGEST_GRAM + 1):
-        for first in range(len(text) - size + 1):
-            piece = known.get(text[first : first + size])
-            if piece is not None:
-                weight = space.weights[piece] * model.pieces[piece, column] / size
-                weights[first : first + size] += weight
+    for size, starts, buckets in char_windows(text):
+        columns = model.space.columns[buckets]
+        known = columns >= 0
+        told = model.space.weights[columns] * model.pieces[columns, column] * known / size
+        for offset in range(size):
+            np.add.at(weights, starts + offset, told)
     return weights - max(float(weights.mean()), 0.0) if len(weights) else weights
 
 

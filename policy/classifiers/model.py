@@ -8,10 +8,10 @@ import numpy as np
 from policy.criteria import Criterion, Signal
 from policy.phases.subject import Subject
 
-from .features import Floats, Raw, Space, Sparse, read
+from .features import Floats, Raw, Space, read
 
 ANY = "any"  # any ground at all: the gate before the single ones
-FORMAT = 1  # what the numbers mean; models of another format are not read
+FORMAT = 2  # what the numbers mean; models of another format are not read
 KEYS: tuple[str, ...] = (*Criterion.values, *Signal.values)
 COLUMNS = (*KEYS, ANY)
 _BELOW = 0.499  # just too little for a ground to apply
@@ -81,9 +81,9 @@ class Model:
 
     def raw_scores(self, raw: Raw) -> Floats:
         """One row per comment, one column per key and one for the gate."""
-        sparse = self.space.sparse(raw.grams)
+        sparse = self.space.sparse(raw.spellings)
         dense = self.space.dense(raw.situations, raw.sentences)
-        scores: Floats = times(sparse, self.pieces) + dense @ self.dense + self.base
+        scores: Floats = sparse @ self.pieces + dense @ self.dense + self.base
         return scores
 
     def opinions(self, subjects: Sequence[Subject]) -> list[Opinion]:
@@ -118,17 +118,6 @@ def measures(raw: Floats, calibrations: Mapping[str, Calibration]) -> Floats:
     )
     together = np.log1p(np.exp(np.minimum(logits, 30))).sum(axis=1)
     return np.stack([raw[:, COLUMNS.index(ANY)] * 3, logits.max(axis=1), together], axis=1)
-
-
-def times(sparse: Sparse, matrix: Floats) -> Floats:
-    """Sparse rows times a matrix."""
-    rows = len(sparse.starts) - 1
-    result = np.zeros((rows, matrix.shape[1]), dtype=np.float32)
-    filled = np.flatnonzero(np.diff(sparse.starts))
-    if len(filled):
-        weighted = matrix[sparse.ids] * sparse.values[:, None]
-        result[filled] = np.add.reduceat(weighted, sparse.starts[filled], axis=0)
-    return result
 
 
 def _by_key(row: Floats) -> dict[str, float]:

@@ -19,7 +19,10 @@ _QUOTE = re.compile(r"[「『\"]([^「」『』\"]{6,300})[」』\"]")
 _PHONE = re.compile(
     r"0[5789]0[^0-9a-z]?[0-9〇]{4}[^0-9a-z]?[0-9〇]{4}|0[0-9]{1,3}-[0-9]{2,4}-[0-9]{4}"
 )
-_MAIL = re.compile(r"[a-z0-9._-]{1,64}@[a-z0-9.-]{1,64}\.[a-z]")
+_MAIL = re.compile(
+    r"[a-z0-9._-]{1,64} ?(?:@|[\[(<]at[\])>]|アット(?:マーク)?) ?"
+    r"[a-z0-9-]{1,64} ?(?:\.|[\[(<](?:\.|dot)[\])>]|ドット) ?[a-z]"
+)
 _MONEY = re.compile(r"[0-9万千億]\s?円|¥|\$[0-9]")
 _BLANKS = re.compile(r"[〇*×]")
 _PROGRAM = re.compile(r"\.(?:apk|exe|zip|scr|msi|dmg|bat|js|lnk|iso|jar|docm|xlsm|crx)(?:$|[/?])")
@@ -58,7 +61,7 @@ def _post(subject: Subject) -> dict[str, float]:
     text, post = subject.folded.text[:LONGEST], subject.folded_post
     threes = _pieces(post, 3)
     overlap = _share(text, threes)
-    stretch = {size: _common(text, post, size) for size in _STRETCHES}
+    stretch = _stretches(text, post)
     figures, known = set(_DIGITS.findall(text)), _figures(post)
     new = len(figures - known)
     quotes = [_share(match.group(1), threes) for match in _QUOTE.finditer(text)]
@@ -139,16 +142,21 @@ def _share(text: str, known: frozenset[str]) -> float:
     return sum(text[i : i + 3] in known for i in range(len(text) - 2)) / pieces
 
 
-def _common(text: str, post: str, size: int) -> bool:
-    known = _pieces(post, size)
-    return any(text[i : i + size] in known for i in range(len(text) - size + 1))
+def _stretches(text: str, post: str) -> dict[int, bool]:
+    """For each length, shortest first: whether text and post share a stretch of it."""
+    shared, answer = False, {}
+    for size in reversed(_STRETCHES):
+        pieces = (text[i : i + size] for i in range(len(text) - size + 1))
+        shared = shared or not _pieces(post, size).isdisjoint(pieces)
+        answer[size] = shared
+    return dict(sorted(answer.items()))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def _pieces(post: str, size: int) -> frozenset[str]:
     return frozenset(post[i : i + size] for i in range(len(post) - size + 1))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def _figures(post: str) -> frozenset[str]:
     return frozenset(_DIGITS.findall(post))

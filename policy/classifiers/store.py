@@ -12,12 +12,10 @@ from typing import Any
 import numpy as np
 
 from .features import Floats, Space
-from .grams import BLOCKS
 from .model import COLUMNS, FORMAT, Calibration, Gate, Model
 
 NUMBERS, WORDS = "model.npz", "model.json"
 _STEPS = 127
-_SEPARATOR = "\x1f"  # folding drops control characters, so no piece holds it
 
 
 class BadModel(ValueError):
@@ -39,7 +37,7 @@ def save(model: Model, folder: Path, *, figures: dict[str, Any]) -> None:
         middle=space.middle,
         spread=space.spread,
         meaning=space.meaning,
-        **{f"known_{block}": _packed(list(space.ids[block])) for block in BLOCKS},
+        buckets=space.buckets,
     )
     readable = {
         "format": FORMAT,
@@ -76,17 +74,11 @@ def load(folder: Path) -> Model:
 def _model(readable: dict[str, Any], numbers: dict[str, Any]) -> Model:
     if readable["format"] != FORMAT or tuple(readable["columns"]) != COLUMNS:
         raise BadModel("the model was trained by another version of the program")
-    ids: dict[str, dict[str, int]] = {}
-    first = 0
-    for block in BLOCKS:
-        known = _unpacked(numbers[f"known_{block}"])
-        ids[block] = {piece: first + index for index, piece in enumerate(known)}
-        first += len(known)
     pieces: Floats = numbers["pieces"].astype(np.float32) * numbers["step"]
-    if len(pieces) != first:
+    if len(pieces) != len(numbers["buckets"]):
         raise BadModel("the pieces and their weights are of different number")
     space = Space(
-        ids=ids,
+        buckets=numbers["buckets"],
         weights=numbers["weights"].astype(np.float32),
         names=tuple(readable["names"]),
         middle=numbers["middle"],
@@ -103,12 +95,3 @@ def _model(readable: dict[str, Any], numbers: dict[str, Any]) -> Model:
         calibrations=calibrations,
         gate=Gate(tuple(readable["gate"]["weights"]), readable["gate"]["offset"]),
     )
-
-
-def _packed(pieces: list[str]) -> Any:
-    return np.frombuffer(_SEPARATOR.join(pieces).encode("utf-8", "surrogatepass"), dtype=np.uint8)
-
-
-def _unpacked(stored: Any) -> list[str]:
-    text = stored.tobytes().decode("utf-8", "surrogatepass")
-    return text.split(_SEPARATOR) if text else []

@@ -13,14 +13,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse as scipy_sparse
 from scipy.linalg import cho_factor, cho_solve
 
 from policy.criteria import Signal
 from policy.phases.subject import Subject
 from policy.records import Record, in_context
 
-from .features import Floats, Raw, Sparse, learn_space, read
+from .features import Floats, Raw, learn_space, read
 from .model import FORMAT, GROUNDS, KEYS, Calibration, Gate, Model, measures
 
 RIDGE = 0.3
@@ -47,7 +46,7 @@ class Examples:
         return Examples(
             tuple(self.records[i] for i in indices),
             Raw(
-                [self.raw.grams[i] for i in indices],
+                [self.raw.spellings[i] for i in indices],
                 [self.raw.situations[i] for i in indices],
                 self.raw.sentences[indices],
             ),
@@ -78,9 +77,8 @@ def train(examples: Examples, *, asides: frozenset[str] = frozenset()) -> Model:
     `asides` are groups that are learned from, and never judged: no threshold rests on them.
     """
     space = learn_space(examples.raw)
-    sparse = space.sparse(examples.raw.grams)
+    pieces = space.sparse(examples.raw.spellings)
     dense = space.dense(examples.raw.situations, examples.raw.sentences)
-    pieces = _matrix(sparse, space.pieces)
     gram = np.asarray((pieces @ pieces.T).todense(), dtype=np.float32) + dense @ dense.T
     violates = examples.truth[:, GROUNDS].any(axis=1, keepdims=True)
     target = np.where(np.hstack([examples.truth, violates]), 1.0, -1.0).astype(np.float32)
@@ -212,8 +210,3 @@ def _solve(gram: Floats, target: Floats) -> Floats:
     ridge = RIDGE * np.eye(len(gram), dtype=np.float32)
     solution: Floats = cho_solve(cho_factor(gram + ridge, overwrite_a=True), target)
     return solution.astype(np.float32)
-
-
-def _matrix(sparse: Sparse, columns: int) -> scipy_sparse.csr_matrix:
-    shape = (len(sparse.starts) - 1, columns)
-    return scipy_sparse.csr_matrix((sparse.values, sparse.ids, sparse.starts), shape=shape)

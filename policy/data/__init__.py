@@ -10,9 +10,10 @@ writers, the seed corpus from which the model learns; one JSON object a line:
      "signals": ["consultation" | "distress" | "criticism"]}
 
 Comments of the same `author.id` in a file are that author's history, in order of `created_at`.
-`comments/written.jsonl` was written for the purpose of training alone, in many tones, to enlarge
-the seed where it was thin. The model learns from it and is never measured on it. No person or
-institution in any of them exists. `model/` holds the model that `manage.py train` made of all.
+`comments/written_0.jsonl` to `written_6.jsonl` (6,137) were written for the purpose of training
+alone, each in a tone of its own and by somebody who had not read the seed, by the same labelling
+guide. The model learns from them and is never measured on them. No person or institution in any of
+them exists. `model/` holds the model that `manage.py train` made of all.
 """
 
 from pathlib import Path
@@ -24,5 +25,6 @@ EXPLAINED = HERE / "explained.toml"
 MODEL_DIR = HERE / "model"
 _COMMENTS = HERE / "comments"
 SEED = tuple(_COMMENTS / f"comments_{letter}.jsonl" for letter in "abcdefgi")
-WRITTEN = _COMMENTS / "written.jsonl"
+WRITTEN = tuple(_COMMENTS / f"written_{number}.jsonl" for number in range(7))
+CARRIED = (*SEED, *WRITTEN)
 COMMENTS = SEED[:2]  # what the demo shows

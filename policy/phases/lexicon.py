@@ -70,8 +70,9 @@ def _match(subject: Subject, rules: CompiledRuleSet) -> Matches:
     folded = subject.folded
     everything: dict[str, list[Place]] = {}
     own: dict[str, list[Place]] = {}
-    reported = reported_spans(folded.text)
-    for hit in rules.text_matcher.find(folded.text):
+    hits = rules.text_matcher.find(folded.text)
+    reported = reported_spans(folded.text) if hits else []
+    for hit in hits:
         place = Place(hit.rule, *folded.span(hit.start, hit.end))
         everything.setdefault(hit.rule.group, []).append(place)
         if not any(start <= hit.start and hit.end <= end for start, end in reported):

@@ -46,7 +46,10 @@ def _noise(text: str) -> float:
 
 def _repeated_word(text: str) -> float:
     """つまらん つまらん つまらん: a short piece that makes up most of the text."""
+    letters = len(set(text))
     for size in range(2, 8):
+        if letters > size + 0.4 * len(text):
+            continue  # too many different letters: no piece of this size can fill the text
         pieces = Counter(text[i : i + size] for i in range(len(text) - size + 1))
         piece, times = pieces.most_common(1)[0]
         if times >= 4 and len(set(piece)) > 1 and times * size >= 0.6 * len(text):

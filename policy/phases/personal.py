@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import re2
+from phonenumbers import PhoneNumberMatcher, PhoneNumberType, number_type
 
 from policy.criteria import Criterion
 from policy.ruleset import CompiledRuleSet
@@ -30,7 +31,6 @@ _ROLES = re2.compile(
     r"演者|演題|教授|学校|小児科|外科|内科|社長|師匠|落語家|作者|著者|監督|選手|皆々"
 )
 _PHONE = re2.compile(r"0[5789]0[- ]?[0-9]{4}[- ]?[0-9]{4}|0[0-9]{1,3}-[0-9]{2,4}-[0-9]{4}")
-_MOBILE = re2.compile(r"0[5789]0[- ]?[0-9]{4}[- ]?[0-9]{4}")
 _PLACE = re2.compile(
     r"[一-龥〇]{1,4}町?[0-9〇]{1,3}(?:-|の)[0-9〇]{1,3}|角の|裏の家|向かいの家|商店街の|の(?:実家|寮)|寮の[0-9]|[0-9一二三四五六七八九十]+丁目|[一-龥]{1,5}[市区町村][一-龥]{1,6}[0-9]+-[0-9]+|[0-9]{1,3}号(?:室|、|に)|"
     r"(?:マンション|コーポ|アパート|ハイツ|メゾン|グラン[ァ-ヶ]+)[^。\n]{0,12}(?:[0-9]{2,4}|住|の)|一人暮らし|独り?居|自宅は|住んで(?:る|い)|"
@@ -44,6 +44,9 @@ _LIFE = re2.compile(
     r"元患者|同棲|単身赴任|入院先|高校の同級生|看護大|大(?:学)?の[0-9]年|中の[0-9]年|職員|勤務先|離婚|借金|休職|クビ|生活保護|不倫|逮捕|dv|破産|引きこもり|ひきこもり|音信不通|貯金|担任|勤め|勤務|働いて|在籍|卒|[0-9]年[0-9]組|"
     r"年生まれ|生年月日|line ?id|メアド|アドレス"
 )
+_TWELVE = re2.compile(r"\b[0-9]{4}[- ]?[0-9]{4}[- ]?[0-9]{4}\b")
+_LONGEST = 2_000
+_DIGITS_OF_A_PHONE = 9
 _NEAR = 45  # folded characters between a name and what is told about it
 _ACCUSING_OR_TELLING = {"電話": 0.5, "住所": 0.45, "病気": 0.5, "暮らし": 0.4}
 _KINDS = (("電話", _PHONE), ("住所", _PLACE), ("病気", _ILLNESS), ("暮らし", _LIFE))
@@ -65,15 +68,41 @@ def judge(subject: Subject, rules: CompiledRuleSet) -> Iterator[Finding]:
                 yield Finding(Criterion.PRIVACY, score, start, end, why, f"{_RULE}:{kind}")
                 yield _name_finding(subject, name)
                 break
-    yield from _mobile(subject, text)
+    yield from _mobile(subject)
+    yield from _my_number(subject, text)
 
 
-def _mobile(subject: Subject, text: str) -> Iterator[Finding]:
-    for match in _MOBILE.finditer(text):
-        start, end = subject.folded.span(*match.span())
-        why = "個人のものと思われる携帯電話の番号が書かれています"
-        yield Finding(Criterion.PRIVACY, 0.5, start, end, why, f"{_RULE}:携帯番号")
+def _mobile(subject: Subject) -> Iterator[Finding]:
+    """A mobile number belongs to a person; free and special ones (0120, 0570) do not."""
+    text = subject.text[:_LONGEST]
+    if sum(char.isdigit() for char in text) < _DIGITS_OF_A_PHONE:
         return
+    for match in PhoneNumberMatcher(text, "JP"):
+        if number_type(match.number) == PhoneNumberType.MOBILE:
+            why = "個人のものと思われる携帯電話の番号が書かれています"
+            yield Finding(Criterion.PRIVACY, 0.5, match.start, match.end, why, f"{_RULE}:携帯番号")
+            return
+
+
+def _my_number(subject: Subject, text: str) -> Iterator[Finding]:
+    for match in _TWELVE.finditer(text):
+        if is_my_number("".join(char for char in match.group() if char.isdigit())):
+            start, end = subject.folded.span(*match.span())
+            why = "マイナンバーと思われる番号が書かれています（検査用数字が合います）"
+            yield Finding(Criterion.PRIVACY, 0.6, start, end, why, f"{_RULE}:マイナンバー")
+
+
+def is_my_number(digits: str) -> bool:
+    """True when twelve digits end in the check digit of an Individual Number.
+
+    Source: Ministry of Internal Affairs and Communications, Ordinance 85 of 2014, article 5.
+    """
+    if len(digits) != 12 or not digits.isdecimal() or len(set(digits)) == 1:
+        return False
+    from_right = [int(digit) for digit in digits[10::-1]]
+    weights = [n + 1 if n <= 6 else n - 5 for n in range(1, 12)]
+    rest = sum(p * q for p, q in zip(from_right, weights, strict=True)) % 11
+    return int(digits[11]) == (0 if rest <= 1 else 11 - rest)
 
 
 _Name = tuple[int, int, str]

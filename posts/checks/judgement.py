@@ -4,6 +4,7 @@ The engine was made for comments, so only the grounds are asked for that mean th
 of ours, by the rules alone (its model has learned from comments only), and what it says warns.
 """
 
+import re
 from collections.abc import Callable, Mapping
 
 from policy.criteria import Criterion
@@ -19,6 +20,7 @@ _GROUNDS = {
     Criterion.PRIVACY: ("J07", "ご本人の同意がある公開の情報か、ご確認ください。"),
     Criterion.DISCRIMINATION: ("J13", "人を傷つけない言い方に改めてください。"),
 }
+_DENIAL = re.compile(r"[^。\n]*(?:ありません|なりません|ではな[いく]|誤解|とは限|わけではな)")
 _NOBODY = Context(post_text="", author=Author(key="", name="", handle=""))
 
 
@@ -32,10 +34,15 @@ def judgement(ruleset: CompiledRuleSet) -> Judgement:
             if evidence.field != "text" or evidence.criterion not in verdict.labels:
                 continue
             check, suggestion = _GROUNDS.get(Criterion(evidence.criterion), ("", ""))
-            if check:
+            if check and not (check == "J05" and _denied(text, evidence.start)):
                 reason = f"{evidence.why}。" if not evidence.why.endswith("。") else evidence.why
                 one = Found(evidence.start, evidence.end, reason, suggestion, Severity.WARN)
                 found.setdefault(check, []).append(one)
         return found
 
     return judge
+
+
+def _denied(text: str, start: int) -> bool:
+    """The sentence says that it is not so: 中毒になることはほとんどありません."""
+    return _DENIAL.match(text, start) is not None

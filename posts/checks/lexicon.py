@@ -25,7 +25,8 @@ class BadLexicon(ValueError):
 class Term:
     """An expression that a check looks for, and what the committee says about it.
 
-    `inside`: longer expressions in which a hit does not count (最高 in 最高血圧). `unless`: it does
+    `inside`: longer expressions in which a hit does not count (最高 in 最高血圧); a row may give
+    them as plain words too, in `exceptions`. `unless`: it does
     not count with one of these in the same sentence. `only_with`: it counts only with one of these
     in the same sentence. `mention_ok`: it does not count where the text speaks about the word
     itself. `reason` may contain {found}.
@@ -138,7 +139,7 @@ def _term(row: Mapping[str, Any], number: int) -> Term:
         reason=str(row["reason"]),
         instead=str(row.get("instead", "")),
         severity=_severity(row.get("severity"), name),
-        inside=_optional(row.get("inside", ()), name),
+        inside=_optional([*map(_literal, row.get("exceptions", ())), *row.get("inside", ())], name),
         unless=_optional(row.get("unless", ()), name),
         only_with=_optional(row.get("only_with", ()), name),
         mention_ok=bool(row.get("mention_ok", False)),

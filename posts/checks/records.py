@@ -14,8 +14,11 @@ class BadDraft(ValueError):
     """The line is no draft; the message names the field and says why."""
 
 
-def read_draft(line: str) -> tuple[str | int, Draft]:
+def read_draft(line: str) -> tuple[str | int | None, Draft]:
     """Read one line: its id, as given, and the draft. A moment without a zone is Japan's.
+
+    Every field may be null or missing. Without an id the answer has none either; without a text
+    there must be media, for a line that says nothing at all must not look fine.
 
     Raises:
         BadDraft: with what is missing or wrong.
@@ -27,8 +30,8 @@ def read_draft(line: str) -> tuple[str | int, Draft]:
     if not isinstance(data, dict):
         raise BadDraft("not a JSON object")
     name = data.get("id")
-    if isinstance(name, bool) or not isinstance(name, str | int):
-        raise BadDraft("id is missing or not a text")
+    if isinstance(name, bool) or not isinstance(name, str | int | None):
+        raise BadDraft("id is not a text or a whole number")
     return name, draft_of(data)
 
 
@@ -38,11 +41,11 @@ def draft_of(data: Mapping[str, Any]) -> Draft:
     Raises:
         BadDraft: with what is missing or wrong.
     """
-    if not isinstance(data.get("text"), str):
-        raise BadDraft("text is missing or not a text")
+    if data.get("text") is None and not data.get("media"):
+        raise BadDraft("text is missing")
     event = data.get("event")
     return Draft(
-        text=data["text"],
+        text=_text(data, "text"),
         channel=_text(data, "channel"),
         scheduled_at=_moment(data, "scheduled_at"),
         event=None if event is None else _event(_object(event, "event")),
@@ -54,7 +57,7 @@ def draft_of(data: Mapping[str, Any]) -> Draft:
     )
 
 
-def as_json(name: str | int, findings: Iterable[Finding]) -> dict[str, Any]:
+def as_json(name: str | int | None, findings: Iterable[Finding]) -> dict[str, Any]:
     """The answer to one draft."""
     return {
         "id": name,
@@ -107,9 +110,9 @@ def _media(data: Mapping[str, Any]) -> MediaFile:
 
 def _recent(data: Mapping[str, Any]) -> tuple[str, ...]:
     rows = data.get("recent") or []
-    if not isinstance(rows, list) or not all(isinstance(row, str) for row in rows):
+    if not isinstance(rows, list) or not all(isinstance(row, str | None) for row in rows):
         raise BadDraft("recent is not a list of texts")
-    return tuple(rows)
+    return tuple(row for row in rows if row)
 
 
 def _object(value: Any, name: str) -> Mapping[str, Any]:
@@ -122,7 +125,7 @@ def _rows(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     rows = data.get(key) or []
     if not isinstance(rows, list):
         raise BadDraft(f"{key} is not a list")
-    return [_object(row, key) for row in rows]
+    return [_object(row, key) for row in rows if row is not None]
 
 
 def _text(data: Mapping[str, Any], key: str, name: str = "") -> str:

@@ -4,6 +4,7 @@ from .announcing import PolicyNotice
 from .cadence import BlackoutDay, Cadence
 from .corrections import Correction
 from .delivery import Delivery
+from .dictionary import DictionaryChange, DictionaryEntry
 from .extras import PostTemplate, ReviewLink
 from .facts import Event, EventChange, SourceCard
 from .feed import FeedKey
@@ -27,6 +28,8 @@ __all__ = [
     "Contribution",
     "Correction",
     "Delivery",
+    "DictionaryChange",
+    "DictionaryEntry",
     "DraftComment",
     "Event",
     "EventChange",

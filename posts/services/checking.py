@@ -20,6 +20,7 @@ from jspm_social.audit.verbs import Verb
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.states import OperationState
 from policy.queries import compiled_active_ruleset
+from posts import dictionary
 from posts.checks import (
     CATALOGUE,
     Draft,
@@ -33,6 +34,7 @@ from posts.checks import (
     examine_links,
 )
 from posts.checks.judgement import Judgement, judgement
+from posts.checks.lexicon import Lexicon
 from posts.checks.reading import Reading
 from posts.errors import Overtaken, Refused
 from posts.models import Contribution, Delivery, LinkCheck, MediaFile, Override, Post
@@ -73,6 +75,7 @@ def check(
     `judged` also asks the judgement engine, which takes longer: not while somebody types.
     """
     judge = judgement(compiled_active_ruleset()) if judged else None
+    lexicon = dictionary.lexicon()
     passed = {row.fingerprint: row.by.display_name for row in _overrides(post)}
     found: dict[str, Seen] = {}
     channels, files = channels_of(post), files_of(post)
@@ -81,7 +84,7 @@ def check(
         if pk not in channels:
             continue
         draft = _draft(post, channels[pk], payload, files, sources=sources, at=at)
-        for finding in [*_examine(draft, at, judge), *examine_links(draft, links)]:
+        for finding in [*_examine(draft, at, judge, lexicon), *examine_links(draft, links)]:
             words = _text(payload)[finding.start : finding.end]
             mark = fingerprint(finding, words)
             found.setdefault(mark, Seen(pk, finding, mark, words, passed.get(mark, "")))
@@ -176,8 +179,10 @@ def _text(payload: Payload) -> str:
     return f"{payload.text}\n{payload.card}" if payload.card else payload.text
 
 
-def _examine(draft: Draft, at: datetime, judge: Judgement | None) -> tuple[Finding, ...]:
-    return examine(draft, today=timezone.localdate(at), judge=judge)
+def _examine(
+    draft: Draft, at: datetime, judge: Judgement | None, lexicon: Lexicon
+) -> tuple[Finding, ...]:
+    return examine(draft, today=timezone.localdate(at), lexicon=lexicon, judge=judge)
 
 
 def _draft(

@@ -139,4 +139,4 @@ def _width(text: str) -> int:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201 -- this is a program for the terminal
+    print(line, flush=True)

@@ -6,9 +6,16 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import ProgrammingError
+
+from posts import dictionary as reading
+from posts.checks.entries import Entry
+from posts.services import dictionary
+from tests.people import People
 
 DRAFT: dict[str, Any] = {
     "id": "1",
@@ -33,7 +40,9 @@ def run(*rows: str, tmp_path: Path, today: str = "2026-06-01") -> tuple[list[Any
     file.write_text("\n".join(rows), encoding="utf-8")
     out, err = io.StringIO(), io.StringIO()
     try:
-        call_command("check_draft", str(file), "--today", today, stdout=out, stderr=err)
+        call_command(
+            "check_draft", str(file), "--shipped", "--today", today, stdout=out, stderr=err
+        )
     except CommandError as error:
         err.write(f"CommandError: {error}")
     return [json.loads(row) for row in out.getvalue().splitlines()], err.getvalue()
@@ -102,7 +111,7 @@ def test_bad_lines_are_answered_with_their_number_and_the_others_checked(tmp_pat
         (None, 1, "not a JSON object"),
         (7, None, None),
         (None, 4, "event is not an object"),
-        (None, 5, "text is missing or not a text"),
+        (None, 5, "text is missing"),
         (None, 6, "scheduled_at is not a moment (ISO 8601)"),
         (None, 7, "media.consent is not true, false or null"),
         (None, 8, "not a JSON object"),
@@ -113,12 +122,38 @@ def test_bad_lines_are_answered_with_their_number_and_the_others_checked(tmp_pat
     assert "drafts.jsonl:4: event is not an object" in errors
 
 
+def test_every_field_may_be_null_or_missing(tmp_path: Path) -> None:
+    event = dict.fromkeys(("name", "date", "start", "end", "venue", "deadline", "url"))
+    nothing = dict.fromkeys(DRAFT)
+    rows = [
+        json.dumps({"text": "お知らせです。"}),
+        json.dumps({**nothing, "text": "お知らせです。"}),
+        json.dumps({**nothing, "id": 2, "text": "お知らせです。", "event": event}),
+        line(text=None, media=[{}, None], sources=[{}, None], recent=[None], event={}),
+    ]
+    answers, errors = run(*rows, tmp_path=tmp_path)
+    assert errors == ""
+    assert answers[:3] == [
+        {"id": None, "findings": []},
+        {"id": None, "findings": []},
+        {"id": 2, "findings": []},
+    ]
+    assert {one["check"] for one in answers[3]["findings"]} == {"J09", "J10", "J20", "J22"}
+
+
+def test_places_are_counted_in_characters_of_the_text(tmp_path: Path) -> None:
+    text = "👨‍👩‍👧‍👦\u200b🌸が開催です。６月１２日（木）に"
+    (answer,), _ = run(line(text=text), tmp_path=tmp_path)
+    (found,) = [one for one in answer["findings"] if one["check"] == "J01"]
+    assert text[found["start"] : found["end"]] == "６月１２日（木）"
+
+
 def test_standard_input_and_bytes_that_are_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
     given = io.BytesIO(b"\xef\xbb\xbf" + line(text="お知らせです。").encode() + b"\n\xff\n")
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=given))
     out = io.StringIO()
     with pytest.raises(CommandError):
-        call_command("check_draft", "-", stdout=out, stderr=io.StringIO())
+        call_command("check_draft", "-", "--shipped", stdout=out, stderr=io.StringIO())
     answers = [json.loads(row) for row in out.getvalue().splitlines()]
     assert answers[0] == {"id": "1", "findings": []}
     assert (answers[1]["line"], answers[1]["error"]) == (2, "not UTF-8")
@@ -133,4 +168,30 @@ def test_a_lone_surrogate_does_not_stop_the_others(tmp_path: Path) -> None:
 
 def test_a_missing_file_says_so() -> None:
     with pytest.raises(CommandError, match=r"^/nowhere\.jsonl: No such file"):
-        call_command("check_draft", "/nowhere.jsonl", stdout=io.StringIO())
+        call_command("check_draft", "/nowhere.jsonl", "--shipped", stdout=io.StringIO())
+
+
+def findings_of(text: str, tmp_path: Path) -> tuple[list[str], str]:
+    """By the dictionary of the database, where there is one."""
+    file = tmp_path / "drafts.jsonl"
+    file.write_text(line(text=text), encoding="utf-8")
+    out, err = io.StringIO(), io.StringIO()
+    call_command("check_draft", str(file), stdout=out, stderr=err)
+    return [one["check"] for one in json.loads(out.getvalue())["findings"]], err.getvalue()
+
+
+def test_the_committees_words_count_where_there_is_a_database(
+    people: People, tmp_path: Path
+) -> None:
+    text = "新しい言葉ナンチャラを使います。"
+    assert findings_of(text, tmp_path) == ([], "")
+    entry = Entry("J13", "ナンチャラ", words=("ナンチャラ",), reason="試験です。")
+    dictionary.save(actor=people.chair, key="", seen=0, entry=entry, why="試験")
+    assert findings_of(text, tmp_path) == (["J13"], "")
+
+
+@pytest.mark.django_db
+def test_without_its_table_the_shipped_words_count(tmp_path: Path) -> None:
+    with mock.patch.object(reading, "version", side_effect=ProgrammingError):
+        checks, told = findings_of("痴呆の方のケアについて。", tmp_path)
+    assert (checks, told) == (["J13"], "word lists: the shipped ones (no database)\n")

@@ -8,7 +8,9 @@ from policy.normalise import fold
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=200)
 DISGUISED = st.text(
     st.sampled_from(
-        list("死ねしネｼﾈﾞガｶ゛゜ 　.・_-★🌸abAＢ１2○●〇ーｰ〜\u200b\u202e\u0301\n、。「」あ")
+        list(
+            "死ねしネｼﾈﾞガｶ゛゜タヒ氏4ツ56すk1l0 　.・_-★🌸abAＢ１2○●〇ーｰ〜\u200b\u202e\u0301\n、。「」あ"
+        )
     ),
     max_size=60,
 )
@@ -29,6 +31,12 @@ DISGUISED = st.text(
         ("ち○●", "ち〇〇"),
         ("З" + "а", "3a"),
         ("a̷̛͓b̶̢͝", "ab"),
+        ("ﾀﾋね、タ ヒ ね", "死ね、死ね"),
+        ("タヒ★ね", "死ね"),
+        ("氏ね4ね", "死ね死ね"),
+        ("早くツネよ", "早くシネよ"),
+        ("56すぞ", "殺すぞ"),
+        ("k1ll y0u, s3x", "kill y0u, s3x"),
         ("か\u3099", "が"),
         ("\x00\ud800", "\ufffd"),
         ("", ""),
@@ -39,7 +47,21 @@ def test_fold_known_disguises(written: str, folded: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["必死に、ねえ", "桜が満開。いい天気", "ありがとう😊先生", "1 2 3"]
+    "written",
+    [
+        "必死に、ねえ",
+        "桜が満開。いい天気",
+        "ありがとう😊先生",
+        "1 2 3",
+        "彼氏ね、優しい",
+        "タヒチの海",
+        "キツネとタヌキ",
+        "4ねん生",
+        "156すべて",
+        "covid19",
+        "3.56",
+        "http://a1.example/x1",
+    ],
 )
 def test_fold_leaves_ordinary_text_apart(written: str) -> None:
     assert fold(written).text == written

@@ -12,7 +12,7 @@ from policy.carried import carried_model, carried_ruleset
 from policy.classifiers.crossval import Pair, confusions, leave_one_out
 from policy.classifiers.training import read_examples
 from policy.command_line import RecordReader, ruleset_to_judge_with
-from policy.data import SEED, WRITTEN
+from policy.data import CARRIED, WRITTEN
 from policy.evaluation import Evaluation, Row, Share, alarms, evaluate_verdicts
 from policy.records import judge_records
 
@@ -68,13 +68,13 @@ class Command(BaseCommand):
             self._table(result)
 
     def _cross_validate(self, reader: RecordReader, options: dict[str, Any]) -> None:
-        names = options["files"] or [*map(str, SEED), str(WRITTEN)]
+        names = options["files"] or [str(path) for path in CARRIED]
         examples = read_examples([(name, list(reader.read(name))) for name in names])
         for share in CURVE if options["curve"] else (1.0,):
             pairs: list[Pair] = []
             macros: list[str] = []
             runs = leave_one_out(
-                examples, carried_ruleset(), asides=frozenset({str(WRITTEN)}), share=share
+                examples, carried_ruleset(), asides=frozenset(map(str, WRITTEN)), share=share
             )
             for name, part in runs:
                 pairs += part

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from policy.classifiers.store import save
 from policy.classifiers.training import read_examples, train
 from policy.command_line import RecordReader
-from policy.data import MODEL_DIR, SEED, WRITTEN
+from policy.data import CARRIED, MODEL_DIR, WRITTEN
 
 
 class Command(BaseCommand):
@@ -26,11 +26,11 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         reader = RecordReader(self.stderr)  # type: ignore[arg-type]  # OutputWrapper writes text
-        names = options["files"] or [*map(str, SEED), str(WRITTEN)]
+        names = options["files"] or [str(path) for path in CARRIED]
         files = [(name, list(reader.read(name))) for name in names]
         if reader.bad:
             raise CommandError(f"{reader.bad} line(s) could not be read; nothing was trained")
-        model = train(read_examples(files), asides=frozenset({str(WRITTEN)}))
+        model = train(read_examples(files), asides=frozenset(map(str, WRITTEN)))
         save(model, options["output"], figures={})
         counts = ", ".join(f"{Path(name).stem} {len(part)}" for name, part in files)
         self.stdout.write(f"model {model.version} from {counts}, saved in {options['output']}")

@@ -12,7 +12,7 @@ _BARE = re.compile(
     r"(?![A-Za-z0-9.-]*@)(?:/[A-Za-z0-9.\-_~:/?#@!$&'*+,;=%]*)?(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-_MAIL = re.compile(r"[A-Za-z0-9._%+-]+@+[A-Za-z0-9.,-]+")
+_MAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*@+[A-Za-z0-9.,-]+")
 _DOI = re.compile(r"\b10\.[0-9]{4,9}/[A-Za-z0-9.()/:;_-]+")
 _TAG = re.compile(r"(?<![#＃])[#＃](?![#＃])[^\s#＃]*")
 _MENTION = re.compile(

@@ -98,7 +98,7 @@ def _dates(reading: Reading, event: Event) -> Iterator[Found]:
     if event.date:
         yield from _event_date(reading, event, event.date)
     if event.deadline:
-        yield from _deadline(reading, event.deadline)
+        yield from _deadline(reading, event, event.deadline)
 
 
 def _event_date(reading: Reading, event: Event, date: dt.date) -> Iterator[Found]:
@@ -122,13 +122,14 @@ def _another_event_day(reading: Reading, event: Event, date: dt.date) -> Iterato
             yield _other_than_recorded(reading, dated, date, "開催日")
 
 
-def _deadline(reading: Reading, deadline: dt.date) -> Iterator[Found]:
+def _deadline(reading: Reading, event: Event, deadline: dt.date) -> Iterator[Found]:
     dates = [d for d in reading.dates if d.role == DEADLINE]
     if not dates or any(deadline in dated.days for dated in dates):
         return
     dated = dates[0]
     line = reading.line_at(dated.mention.start)
-    other = _OTHER_DEADLINE.search(reading.words, line[0], line[1]) is not None
+    named = _OTHER_DEADLINE.search(reading.words, line[0], line[1])
+    other = named is not None and named[0] not in event.name
     yield _other_than_recorded(reading, dated, deadline, "締切", Severity.WARN if other else None)
 
 

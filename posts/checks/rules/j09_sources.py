@@ -43,7 +43,7 @@ def _judge(source: Source, reading: Reading) -> Iterator[tuple[str, str, Severit
         yield (
             "は、撤回または懸念が示された論文のようです。",
             "別の出典に替えるか、この話題を外してください。",
-            Severity.BLOCK,
+            None,
         )
     yield from _reading_date(source, reading)
     yield from _age(source, reading)

@@ -57,7 +57,7 @@ def _disclosed(reading: Reading, sponsor: str) -> Iterator[Found]:
     named_tag = next((tag for tag in reading.tags if _AD_TAG.match(tag.text.rstrip("。、!"))), None)
     if _SIGN.search(body) and _names(reading, sponsor):
         reason = f"「{sponsor}」の提供・共催であることが、1行目に書かれていません。"
-        yield Found(start, end, reason, suggestion, Severity.WARN)
+        yield Found(start, end, reason, suggestion)
     elif named_tag is not None:
         reason = (
             f"広告の表示「{named_tag.text}」がハッシュタグに埋もれています（「{sponsor}」の提供）。"

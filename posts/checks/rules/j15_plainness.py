@@ -8,6 +8,8 @@ from posts.checks.lexicon import Lexicon
 from posts.checks.reading import Reading
 
 _LONG, _TOO_LONG = 60, 120  # characters of one sentence
+_ENGLISH_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])")
+_LETTERS_OF_A_WORD = 2  # a Latin letter is about half of a Japanese one to read
 _KANJI_RUN = re.compile(r"[一-龥々]{9,}")
 _LONGEST_NAME = 18
 _PROPER = re.compile(
@@ -55,7 +57,7 @@ def look(reading: Reading, lexicon: Lexicon) -> Iterator[Found]:
 def _long_sentences(reading: Reading) -> Iterator[Found]:
     for start, end in reading.sentences:
         words = reading.words[start:end]
-        length = len(words.replace("\ufffc", "").strip())
+        length = max(_length(part) for part in _ENGLISH_SENTENCE.split(words))
         if length <= _LONG:
             continue
         first = start + len(words) - len(words.lstrip())
@@ -66,6 +68,13 @@ def _long_sentences(reading: Reading) -> Iterator[Found]:
             "ご検討ください。"
         )
         yield Found(first, start + len(words.rstrip()), reason, suggestion, severity)
+
+
+def _length(words: str) -> int:
+    words = words.replace("\ufffc", "").strip()
+    latin = sum(char.isascii() for char in words)
+    mostly_latin = latin > len(words) * 3 / 4
+    return len(words) // _LETTERS_OF_A_WORD if mostly_latin else len(words)
 
 
 def _double_negation(reading: Reading) -> Iterator[Found]:

@@ -15,8 +15,8 @@ _LABELLED = re.compile(
     r"\-ー~・.]{5,20}[0-9])"
 )
 _NUMBER = re.compile(
-    r"(?<![0-9A-Za-z./-])(?P<number>(?:\(0[0-9]{1,4}\)\s?|0[0-9]{1,4}[-(ー ])[0-9]{1,4}[-)"
-    r"ー ][0-9]{3,4})(?![0-9-])"
+    r"(?<![0-9A-Za-z./-])(?P<number>(?:\(0[0-9]{1,4}\)\s?|0[0-9]{1,4}[-(ー ])[0-9]{1,6}[-)"
+    r"ー ][0-9]{3,6})(?![0-9-])"
 )
 _POST = re.compile(r"〒\s?(?P<code>[0-9ー-]{4,12})")
 _FULL, _HALF = re.compile(r"[０-９]"), re.compile(r"[0-9]")
@@ -136,6 +136,13 @@ def _postcodes(reading: Reading, registry: Registry) -> Iterator[Found]:
                 end,
                 f"郵便番号「{written}」は、3桁と4桁の形になっていません。",
                 "「〒123-4567」の形でご確認ください。",
+            )
+        elif "-" not in code:
+            yield Found(
+                start,
+                end,
+                f"郵便番号「{written}」にハイフンがなく、読み違えやすくなっています。",
+                f"「〒{code[:3]}-{code[3:]}」の形にしてください。",
             )
         elif _FULL.search(written) and _HALF.search(written):
             yield Found(

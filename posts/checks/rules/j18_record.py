@@ -17,13 +17,14 @@ _VENUE_IN_SENTENCE = re.compile(
     r"(?P<venue>[一-龥ァ-ヶーA-Za-z0-9・ ]{2,24}?(?:会議場|国際会館|展示場|展示館|ホール|"
     r"ホテル|会館|フォーラム|コンベンションセンター|プラザ|文化センター|メッセ|ドーム|"
     r"アリーナ|キャンパス|講堂|パシフィコ横浜|会議室|センタービル|劇場|公民館))"
-    r"(?:[一-龥ァ-ヶーA-Z0-9]{0,8})?\s?(?:にて|で|に(?:お集ま|お越し|て)|において)"
+    r"(?:[一-龥ァ-ヶーA-Z0-9]{0,8})?\s?(?:にて|で|に(?:お集ま|お越し|て)|へ(?:お集ま|お越し|お出かけ|直接)|において)"
 )
 _ONLINE = re.compile(
     r"オンライン|web|ウェブ|ライブ配信|zoom|ハイブリッド|オンデマンド", re.IGNORECASE
 )
 _SPLIT = re.compile(r"[\s・/／、,()（）「」『』【】:：~－-]+")
 _ENOUGH = 0.78  # likeness from which two names are meant to be the same
+_LONG_NAME = 8  # letters from which a slip in the first one is believed
 _SLIP = 0.3  # share of a name's letters that a slip may touch
 _NARROW = {0x3000: " ", **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}}
 _COUNT = re.compile(r"第([0-9]+)回")
@@ -71,11 +72,18 @@ def _event_name(reading: Reading, event: Event) -> Iterator[Found]:
         return
     if sorted(written.replace("の", "")) == sorted(wanted.replace("の", "")):
         return  # the same words in another order, or with の between them
-    if Levenshtein.distance(wanted, written) > max(2, _SLIP * len(wanted)):
+    if not _is_a_slip(wanted, written):
         return
     first, last = places[start], places[end - 1] + 1
     reason = f"「{reading.quote(first, last)}」とありますが、催しの記録では「{name}」です。"
     yield Found(first, last, reason, f"「{name}」ではありませんか。")
+
+
+def _is_a_slip(wanted: str, written: str) -> bool:
+    """Few letters differ; in a short name not the first: 本日の研修会 is no slip of 冬の研修会."""
+    if len(wanted) < _LONG_NAME and written[0] != wanted[0]:
+        return False
+    return Levenshtein.distance(wanted, written) <= max(2, _SLIP * len(wanted))
 
 
 def _dense(words: str) -> tuple[str, list[int]]:

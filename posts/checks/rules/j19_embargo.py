@@ -58,9 +58,18 @@ def _written_release(reading: Reading) -> Iterator[Found]:
         start, end = dated.mention.whole
         label = reading.words[max(0, start - 10) : start]
         labelled = _RELEASE.search(label) or _RELEASE_AFTER.match(reading.words, end)
-        if labelled and dated.day and dated.day > reading.publishes_on:
+        if labelled and dated.day and _is_ahead(reading, dated.day, end, labelled.end()):
             reason = f"本文に「{reading.quote(start, end)}」解禁とありますが、公開日はその前です。"
             yield Found(start, end, reason, "解禁後に予約し直してください。")
+
+
+def _is_ahead(reading: Reading, day: dt.date, start: int, end: int) -> bool:
+    """On the day itself the hour between date and 解禁 decides; without one, nothing is ahead."""
+    planned = reading.draft.scheduled_at
+    if day != reading.publishes_on or planned is None:
+        return day > reading.publishes_on
+    hours = [time for time in reading.times if start <= time.start < end]
+    return any((time.hour, time.minute) > (planned.hour, planned.minute) for time in hours)
 
 
 def _moment(moment: dt.datetime) -> str:

@@ -27,6 +27,19 @@ _ELSEWHERE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     ("line", re.compile(r"(?:この|当)トーク(?:画面|ルーム)|下のメニューから|リッチメニュー")),
 )
+_NAMES_CHANNEL = re.compile(
+    r"(?:この|当|こちらの)(?P<name>X|Twitter|ツイッター|Facebook|フェイスブック|Instagram|インスタグラム|インスタ|YouTube|LINE|Threads|スレッズ|Bluesky|ブルースカイ|Mastodon)(?:の)?(?:公式)?(?:アカウント|ページ|チャンネル)",
+    re.IGNORECASE,
+)
+_CHANNELS = {
+    "twitter": "x",
+    "ツイッター": "x",
+    "フェイスブック": "facebook",
+    "インスタグラム": "instagram",
+    "インスタ": "instagram",
+    "スレッズ": "threads",
+    "ブルースカイ": "bluesky",
+}
 _EVERYDAY = re.compile(
     r"疲れた|つかれた|帰って|ビール|飲みたい|飲んできた|温泉|旅行|ラーメン|カレー|寿司|焼肉|昼ごはん|昼ご飯|晩ご飯|夕飯|朝ごはん|運動会|遊園地|映画|買い物|ゴルフ|釣り"
     r"|ママ友|眠い|ねむ[いっ]|寝る(?!前)|おやすみなさい|寝坊|美味し|おいし(?:い|かっ)|食べた|食べに|食べてき|行ってきた|行ってきまし|行ってくる|当直明け|夜勤明け|ライブ(?:楽し|最高)|サッカー|野球|優勝|ゲーム|アニメ|髪(?:を)?切|筋トレ|連休|寝まく|遊びに行|誕生日|ケーキ|飲み会|女子会|合コン|ダイエット|デート"
@@ -79,6 +92,7 @@ def _mention(mention: Piece, allowed: frozenset[str]) -> Iterator[Found]:
 
 def _other_channel(reading: Reading) -> Iterator[Found]:
     channel = reading.draft.channel.lower()
+    yield from _names_another(reading, channel)
     for home, pattern in _ELSEWHERE:
         match = pattern.search(reading.words)
         if not match or not channel or channel == home or channel in _SHARES_WORDS.get(home, ()):
@@ -94,3 +108,13 @@ def _other_channel(reading: Reading) -> Iterator[Found]:
             "この媒体に合う言い方に直してください。",
             Severity.INFO,
         )
+
+
+def _names_another(reading: Reading, channel: str) -> Iterator[Found]:
+    """このLINEアカウント, in a post for X."""
+    for match in _NAMES_CHANNEL.finditer(reading.words):
+        name = match["name"].lower()
+        if channel and _CHANNELS.get(name, name) != channel:
+            reason = f"「{match[0]}」とありますが、投稿先は{channel}です。"
+            suggestion = "投稿先のアカウントが正しいか、ご確認ください。"
+            yield Found(match.start(), match.end(), reason, suggestion)

@@ -23,7 +23,7 @@ TODAY = dt.date(2026, 6, 1)
 def test_ordinary_announcements_are_seldom_stopped(name: str) -> None:
     lines = (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
     judge = judgement(carried_ruleset())
-    alarms: dict[str, list[str | int]] = {"block": [], "warn": [], "info": []}
+    alarms: dict[str, list[str | int | None]] = {"block": [], "warn": [], "info": []}
     for line in lines:
         key, draft = read_draft(line)
         for severity in {one.severity for one in examine(draft, today=TODAY, judge=judge)}:
