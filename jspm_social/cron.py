@@ -14,12 +14,14 @@ import posts.jobs
 SWEEP, CATCH_UP, FORGET = 5, 20, 600  # seconds
 A_MINUTE = 60
 HOURLY = 60 * A_MINUTE
+LOOK_AROUND = 5 * A_MINUTE
 LOOK_AFTER = 10 * A_MINUTE
 TIDY = A_MINUTE * 5
 
 for job, queue, seconds in (
     (moderation.jobs.sweep, "act", SWEEP),
     (posts.jobs.sweep, "act", SWEEP),
+    (posts.jobs.look_around, "intake", LOOK_AROUND),
     (posts.jobs.remind, "intake", HOURLY),
     (moderation.jobs.catch_up, "intake", CATCH_UP),
     (jspm_social.platforms.jobs.look_after_channels, "intake", LOOK_AFTER),

@@ -16,8 +16,8 @@ from django.utils import timezone
 from jspm_social.platforms.connect import imported_channel
 from jspm_social.platforms.contract import RemoteAuthor, RemoteComment, RemotePostRef
 from jspm_social.platforms.names import Platform
+from jspm_social.platforms.storing import storable
 from moderation.services.intake import store_page
-from moderation.text import storable
 
 BATCH = 200
 CSV_COLUMNS = (

@@ -1,18 +1,11 @@
-"""Text from outside, made safe to store and possible to search."""
+"""Text from outside, made possible to search."""
 
 import re
 import unicodedata
 from itertools import pairwise
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
 MAX_BIGRAMS = 20_000  # a longer text is found by its beginning
-
-
-def storable(text: str, limit: int | None = None) -> str:
-    """Replace what PostgreSQL and UTF-8 cannot hold (NUL, lone surrogates) by U+FFFD."""
-    cleaned = _UNSTORABLE.sub("\ufffd", text)
-    return cleaned if limit is None else cleaned[:limit]
 
 
 def searchable(text: str) -> str:

@@ -11,6 +11,7 @@ from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
 from posts.content import Content, PollContent, Variant
 from posts.models import Event, MediaFile, Post, RegisteredAction, SourceCard
+from posts.queries import linkable
 
 BODY_LENGTH = 20_000
 OPTIONS = 4  # a poll's, the most that every platform with polls takes
@@ -301,3 +302,26 @@ class ScheduleForm(forms.Form):
 
     def times(self) -> dict[int, datetime]:
         return {channel.pk: self.cleaned_data[f"at_{channel.pk}"] for channel in self.channel_rows}
+
+
+class NativeForm(forms.Form):
+    """What a post that the console did not publish is. Which field is needed, the verb says."""
+
+    post = forms.ModelChoiceField(
+        label="もとになった投稿",
+        queryset=Post.objects.none(),
+        required=False,
+        empty_label="選んでいません",
+        help_text="このコンソールで承認された、最近の投稿から選びます。",
+    )
+    words = forms.CharField(
+        label="確認した内容・誤りの内容",
+        required=False,
+        max_length=NOTE_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="だれが、なぜ投稿したか。誤りのときは、どこが、どう違うか。",
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["post"].queryset = linkable()  # type: ignore[attr-defined]

@@ -1,17 +1,29 @@
 """What the workers run for our own posts. Each job takes ids and calls one service."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from jspm_social.jobs import wake
-from jspm_social.platforms.models import StopSwitch
+from jspm_social.platforms.health import readable
+from jspm_social.platforms.models import Channel, StopSwitch
 from jspm_social.platforms.operations import due, readable_unknowns, stopped
 from jspm_social.platforms.states import OperationState
-from posts.models import Delivery, DraftComment, Post, Submission
+from posts.models import ActionOperation, Delivery, DraftComment, NativePost, Post, Submission
 from posts.queries import payloads_of
-from posts.services import checking, corrections, look, notices, publish, review, settlement
+from posts.services import (
+    checking,
+    corrections,
+    engage,
+    look,
+    natives,
+    notices,
+    publish,
+    review,
+    settlement,
+    tallies,
+)
 from posts.services.links import open_links
 
 AT_ONCE = 500  # rows that one sweep wakes workers for
@@ -28,6 +40,32 @@ def reconcile(delivery_id: int) -> None:
 
 def read_back(delivery_id: int) -> None:
     look.read_back(delivery_id=delivery_id)
+
+
+def look_at_own_posts(channel_id: int) -> None:
+    natives.look(channel=Channel.objects.get(pk=channel_id))
+
+
+def send_native_notice(native_id: int) -> None:
+    rows = NativePost.objects.select_related("remote__channel")
+    notices.native_noticed(native=rows.get(pk=native_id))
+
+
+def read_numbers(channel_id: int) -> None:
+    tallies.read(channel=Channel.objects.get(pk=channel_id))
+
+
+def perform_action(operation_id: int) -> None:
+    engage.perform(operation_id=operation_id)
+
+
+def reconcile_action(operation_id: int) -> None:
+    engage.reconcile(operation_id=operation_id)
+
+
+def send_action_notice(operation_id: int) -> None:
+    rows = ActionOperation.objects.select_related("channel", "action__proposed_by")
+    notices.action_needs_a_person(operation=rows.get(pk=operation_id))
 
 
 def send_mention_notice(remark_id: int) -> None:
@@ -54,6 +92,17 @@ def remind() -> None:
         notices.remind(submission=submission)
 
 
+def look_around() -> None:
+    """Wake a worker for every channel whose own posts are due: numbers, and which there are."""
+    now = timezone.now()
+    may_be_read = readable(now).values("pk")
+    counted = tallies.due(now).filter(channel__in=may_be_read).order_by()
+    for pk in counted.values_list("channel", flat=True).distinct():
+        wake("posts.jobs.read_numbers", pk, queue="intake")
+    for pk in natives.due(now).values_list("pk", flat=True):
+        wake("posts.jobs.look_at_own_posts", pk, queue="intake")
+
+
 def sweep() -> None:
     """Find everything that is due and wake the workers for it. Whatever was lost comes back."""
     settlement.mark_lapsed()
@@ -70,12 +119,21 @@ def sweep() -> None:
         deed=Delivery.Deed.PUBLISH,
     )
     _wake("posts.jobs.read_back", done)
+    _sweep_actions(now)
     for pk in checking.links_to_open(now)[:AT_ONCE]:
         wake("posts.jobs.check_links", pk, queue="bulk")
     review.put_back_expired()
     corrections.take_down_expired()
 
 
-def _wake(job: str, rows: QuerySet[Delivery]) -> None:
+def _sweep_actions(now: datetime) -> None:
+    engage.mark_lapsed()
+    if not stopped(StopSwitch.Kind.PUBLISHING):
+        _wake("posts.jobs.perform_action", due(ActionOperation.objects.all(), now))
+    unknown = readable_unknowns(ActionOperation.objects.all(), now)
+    _wake("posts.jobs.reconcile_action", unknown)
+
+
+def _wake(job: str, rows: QuerySet[Delivery] | QuerySet[ActionOperation]) -> None:
     for pk in rows.values_list("pk", flat=True)[:AT_ONCE]:
         wake(job, pk, queue="act")

@@ -1,22 +1,26 @@
 """Reading posts: what each channel would be sent, and what waits for whom."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Case, Count, F, Min, Q, QuerySet, When
 from django.utils import timezone
 
 from jspm_social.accounts.models import User
 from jspm_social.approvals.queries import can_vote
 from jspm_social.approvals.states import RequestState
-from jspm_social.platforms.models import Channel
+from jspm_social.platforms.models import Channel, RemotePost
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.states import NEEDS_A_PERSON, ChannelState, OperationState
-from posts.models import Correction, Delivery, Event, MediaFile, Post, Submission
+from posts.models import Correction, Delivery, Event, MediaFile, NativePost, Post, Submission
 from posts.payload import Payload, PayloadMedia, payload_for
 from posts.quoting import says
-from posts.states import CorrectionState, PostState
+from posts.states import CorrectionState, NativeState, PostState
+
+CHATS = "chat:"  # what LINE's chats stand under is no post
+CONFIRMED = frozenset({PostState.APPROVED, PostState.SCHEDULED, PostState.SENT})
+LINKABLE = timedelta(days=180)
 
 
 def channels_of(post: Post) -> dict[int, Channel]:
@@ -79,6 +83,30 @@ def in_trouble() -> QuerySet[Delivery]:
 def postable_channels() -> QuerySet[Channel]:
     """The channels a draft can be meant for: those that are, or can soon be, connected."""
     return Channel.objects.exclude(state=ChannelState.DISCONNECTED)
+
+
+def natives() -> QuerySet[NativePost]:
+    """Posts that the console did not publish: those to be looked at first, then the newest."""
+    rows = NativePost.objects.select_related("remote__channel", "post", "settled_by")
+    is_open = Case(When(state=NativeState.OPEN, then=0), default=1)
+    return rows.order_by(is_open, "-remote__posted_at", "-pk")
+
+
+def open_natives() -> int:
+    """How many of them nobody has looked at yet."""
+    return NativePost.objects.filter(state=NativeState.OPEN).count()
+
+
+def older_than_connection() -> int:
+    """How many posts stood on the accounts before they were connected: history, no alarm."""
+    rows = RemotePost.objects.filter(posted_at__lt=F("channel__created_at"))
+    return rows.exclude(remote_id__startswith=CHATS).count()
+
+
+def linkable() -> QuerySet[Post]:
+    """The approved posts that one by hand may belong to, the newest first."""
+    young = Post.objects.filter(edited_at__gte=timezone.now() - LINKABLE)
+    return young.filter(state__in=CONFIRMED).order_by("-edited_at", "-pk")
 
 
 def overdue() -> QuerySet[Delivery]:

@@ -95,6 +95,26 @@ ACTION_MOVES = moves(
 )
 
 
+class NativeState(models.TextChoices):
+    """A post on our own account that the console did not publish."""
+
+    OPEN = "open", "確認待ち"
+    OURS = "ours", "本学会の投稿と確認"
+    NOTED = "noted", "確認して記録"
+    REPORTED = "reported", "誤りとして報告"
+
+
+NATIVE_MOVES = moves(
+    {
+        NativeState.OPEN: {NativeState.OURS, NativeState.NOTED, NativeState.REPORTED},
+        # An error may be found later.
+        NativeState.OURS: {NativeState.REPORTED},
+        NativeState.NOTED: {NativeState.REPORTED},
+        NativeState.REPORTED: set(),
+    }
+)
+
+
 class EntryState(models.TextChoices):
     """An entry of the word lists."""
 

@@ -125,6 +125,8 @@ EXPECT: Final[dict[str, Expect]] = {
     "posts:correction_answer": Expect(post=COMMITTEE),
     "posts:report": Expect(post=COMMITTEE),
     "posts:public_corrections": Expect(get=EVERYBODY),
+    "posts:natives": Expect(get=WITH_ROLE),
+    "posts:native": Expect(get=WITH_ROLE, post=COMMITTEE),
     "posts:register": Expect(get=WITH_ROLE),
     "posts:propose": Expect(get=COMMITTEE, post=COMMITTEE),
     "posts:action": Expect(get=WITH_ROLE, post=COMMITTEE),

@@ -107,6 +107,7 @@ class Verb(models.TextChoices):
     ACTION_PROPOSED = "action.proposed", "アクションを提案"
     ACTION_ANSWERED = "action.answered", "アクションに同意・不同意"
     ACTION_DONE = "action.done", "アクションを実施"
+    ACTION_SENT = "action.sent", "アクションの送信"
     ACTION_DROPPED = "action.dropped", "アクションを取りやめ"
     ACTION_REVIEWED = "action.reviewed", "フォローを見直し"
     LINK_MADE = "link.made", "閲覧用リンクを作成"
@@ -124,6 +125,10 @@ class Verb(models.TextChoices):
     DELIVERY_UNKNOWN = "delivery.unknown", "公開の結果が不明"
     DELIVERY_FAILED = "delivery.failed", "公開に失敗"
     DELIVERY_CANCELLED = "delivery.cancelled", "公開を取りやめ"
+    NATIVE_NOTICED = "native.noticed", "コンソールの外での投稿に気づく"
+    NATIVE_LINKED = "native.linked", "コンソールの外での投稿を本学会の投稿と確認"
+    NATIVE_NOTED = "native.noted", "コンソールの外での投稿を確認して記録"
+    NATIVE_REPORTED = "native.reported", "コンソールの外での投稿の誤りを報告"
     DELIVERY_READ_BACK = "delivery.read_back", "公開された内容を確認"
 
 

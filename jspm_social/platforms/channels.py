@@ -11,10 +11,12 @@ from django.db import connection
 
 from .budgets.meter import ChannelMeter
 from .contract import ChannelAccess, PlatformClient
+from .engaging import Engager
 from .errors import AuthExpired
 from .models import Channel, Credential
+from .own_posts import OwnPosts
 from .publishing import Publisher
-from .registry import client_for, publisher_for
+from .registry import client_for, engager_for, own_posts_for, publisher_for
 
 RENEWAL_LOCK: Final = 0x6A72656E
 """The first key of the advisory locks of renewals ("jren"); the second is the channel."""
@@ -32,6 +34,16 @@ def client_of(channel: Channel, meter: ChannelMeter | None = None) -> PlatformCl
 def publisher_of(channel: Channel) -> Publisher:
     """Return who publishes on the channel; see `client_of`."""
     return publisher_for(_access(channel), save_secrets=partial(_save_secrets, channel))
+
+
+def engager_of(channel: Channel) -> Engager:
+    """Return who shares, likes and follows for the channel. Raises Unsupported where nobody can."""
+    return engager_for(_access(channel), save_secrets=partial(_save_secrets, channel))
+
+
+def own_posts_of(channel: Channel, meter: ChannelMeter) -> OwnPosts:
+    """Return who looks at the channel's own posts. A meter for readings leaves room for effects."""
+    return own_posts_for(_access(channel, meter), save_secrets=partial(_save_secrets, channel))
 
 
 def _access(channel: Channel, meter: ChannelMeter | None = None) -> ChannelAccess:

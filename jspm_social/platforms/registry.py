@@ -8,8 +8,10 @@ from importlib import import_module
 from typing import Any
 
 from .contract import ChannelAccess, PlatformClient
+from .engaging import Engager
 from .errors import Unsupported
 from .names import Platform
+from .own_posts import OwnPosts
 from .publishing import Publisher
 
 _ADAPTERS = "jspm_social.platforms.adapters"
@@ -34,6 +36,25 @@ PUBLISHERS: Mapping[str, str] = {
     Platform.INSTAGRAM: f"{_ADAPTERS}.instagram.publisher.InstagramPublisher",
     Platform.THREADS: f"{_ADAPTERS}.threads.publisher.ThreadsPublisher",
     Platform.LINE: f"{_ADAPTERS}.line.publisher.LinePublisher",
+}
+
+# Who looks at our own posts, by platform.
+OWN_POSTS: Mapping[str, str] = {
+    Platform.X: f"{_ADAPTERS}.x.own_posts.XOwnPosts",
+    Platform.BLUESKY: f"{_ADAPTERS}.bluesky.own_posts.BlueskyOwnPosts",
+    Platform.MASTODON: f"{_ADAPTERS}.mastodon.own_posts.MastodonOwnPosts",
+    Platform.FACEBOOK: f"{_ADAPTERS}.facebook.own_posts.FacebookOwnPosts",
+    Platform.YOUTUBE: f"{_ADAPTERS}.youtube.own_posts.YouTubeOwnPosts",
+    Platform.INSTAGRAM: f"{_ADAPTERS}.instagram.own_posts.InstagramOwnPosts",
+    Platform.THREADS: f"{_ADAPTERS}.threads.own_posts.ThreadsOwnPosts",
+    Platform.LINE: f"{_ADAPTERS}.line.own_posts.LineOwnPosts",
+}
+
+# Who shares, likes and follows, where the API offers it (see engaging.OFFERED).
+ENGAGERS: Mapping[str, str] = {
+    Platform.X: f"{_ADAPTERS}.x.engager.XEngager",
+    Platform.BLUESKY: f"{_ADAPTERS}.bluesky.engager.BlueskyEngager",
+    Platform.MASTODON: f"{_ADAPTERS}.mastodon.engager.MastodonEngager",
 }
 
 # What a credentials file holds per platform: name → required. Tokens, never an account's own
@@ -100,6 +121,22 @@ def publisher_for(
     """Return who publishes on the channel's platform; see `client_for`."""
     publisher: Publisher = _load(PUBLISHERS, access.platform)(access, save_secrets)
     return publisher
+
+
+def own_posts_for(
+    access: ChannelAccess, *, save_secrets: Callable[[Mapping[str, str]], None]
+) -> OwnPosts:
+    """Return who looks at the channel's own posts; see `client_for`."""
+    own_posts: OwnPosts = _load(OWN_POSTS, access.platform)(access, save_secrets)
+    return own_posts
+
+
+def engager_for(
+    access: ChannelAccess, *, save_secrets: Callable[[Mapping[str, str]], None]
+) -> Engager:
+    """Return who shares, likes and follows for the channel; see `client_for`."""
+    engager: Engager = _load(ENGAGERS, access.platform)(access, save_secrets)
+    return engager
 
 
 def _load(classes: Mapping[str, str], platform: Platform) -> Any:

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from jspm_social.audit.services import one_write, record
 from jspm_social.audit.verbs import Verb
-from jspm_social.platforms.contract import RemoteAuthor, RemoteComment, RemotePostRef
+from jspm_social.platforms import remote_posts
+from jspm_social.platforms.contract import RemoteAuthor, RemoteComment
 from jspm_social.platforms.models import Channel, RemotePost, SyncCursor
+from jspm_social.platforms.storing import storable
 from moderation.models import Comment, Commenter, CommentRevision, Tombstone
 from moderation.models.comments import UNNAMED
 from moderation.states import CommentStanding
-from moderation.text import bigrams, storable
+from moderation.text import bigrams
 
 HISTORY = 20  # how many earlier comments of the same person a judgement sees
 
@@ -75,7 +77,7 @@ def store_page(
 
 
 def _store_comments(channel: Channel, comments: list[RemoteComment], stored: Stored) -> None:
-    posts = _posts(channel, {c.post.remote_id: c.post for c in comments}.values())
+    posts = remote_posts.keep(channel, [c.post for c in comments])
     people = _commenters(channel, {_person_key(c): c.author for c in comments})
     known = {
         comment.remote_id: comment
@@ -101,34 +103,6 @@ def _store_comments(channel: Channel, comments: list[RemoteComment], stored: Sto
     stored.created = [row.pk for row in rows]
     _update([(known[c.remote_id], c) for c in comments if c.remote_id in known], stored)
     _rejudge_later(rows)
-
-
-def _posts(channel: Channel, posts: Iterable[RemotePostRef]) -> dict[str, RemotePost]:
-    """Return the posts' rows by remote id, created or brought up to date."""
-    wanted = {post.remote_id: post for post in posts}
-    known = {
-        row.remote_id: row
-        for row in RemotePost.objects.filter(channel=channel, remote_id__in=list(wanted))
-    }
-    edited = []
-    for row in known.values():
-        text = storable(wanted[row.remote_id].text)
-        if text and text != row.text:
-            row.text = text
-            edited.append(row)
-    RemotePost.objects.bulk_update(edited, ["text"])
-    fresh = RemotePost.objects.bulk_create(
-        RemotePost(
-            channel=channel,
-            remote_id=post.remote_id,
-            text=storable(post.text),
-            permalink=storable(post.permalink, 500),
-            posted_at=post.created_at,
-        )
-        for post in wanted.values()
-        if post.remote_id not in known
-    )
-    return known | {row.remote_id: row for row in fresh}
 
 
 def _person_key(comment: RemoteComment) -> str:

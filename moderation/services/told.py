@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from jspm_social.audit.services import one_write
 from jspm_social.platforms.contract import RemoteComment
 from jspm_social.platforms.models import Channel, RemotePost, SyncCursor
+from jspm_social.platforms.storing import storable
 from moderation.models import Comment, Tombstone
 from moderation.services.erase import erase
 from moderation.services.intake import Stored, store_page
 from moderation.states import Erasure
-from moderation.text import storable
 
 
 @dataclass(slots=True)

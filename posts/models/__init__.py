@@ -10,9 +10,10 @@ from .facts import Event, EventChange, SourceCard
 from .feed import FeedKey
 from .links import LinkCheck
 from .media import MediaFile
+from .natives import NativePost, Watch
 from .notices import Notice
 from .posts import Contribution, Post, Revision
-from .register import RegisteredAction
+from .register import ActionOperation, RegisteredAction
 from .review import (
     ApprovalRule,
     DraftComment,
@@ -20,8 +21,10 @@ from .review import (
     Submission,
     Suggestion,
 )
+from .tallies import Tally
 
 __all__ = [
+    "ActionOperation",
     "ApprovalRule",
     "BlackoutDay",
     "Cadence",
@@ -36,6 +39,7 @@ __all__ = [
     "FeedKey",
     "LinkCheck",
     "MediaFile",
+    "NativePost",
     "Notice",
     "Override",
     "PolicyNotice",
@@ -47,4 +51,6 @@ __all__ = [
     "SourceCard",
     "Submission",
     "Suggestion",
+    "Tally",
+    "Watch",
 ]

@@ -37,6 +37,7 @@ class Delivery(RemoteOperation):
     published_at = models.DateTimeField("公開日時", null=True, blank=True)
     stands = models.TextField("公開された本文", blank=True)  # as read back from the platform
     read_back_at = models.DateTimeField("確認日時", null=True, blank=True)
+    tally_at = models.DateTimeField(null=True, blank=True)  # of the next reading of its numbers
 
     class Meta:
         verbose_name = "送信"
@@ -54,6 +55,11 @@ class Delivery(RemoteOperation):
             models.Index(
                 fields=["channel", "planned_at", "id"],
                 name="post_delivery_by_channel",
+            ),
+            models.Index(
+                fields=["published_at"],
+                name="post_delivery_published",
+                condition=models.Q(state=OperationState.DONE),
             ),
             models.Index(
                 fields=["due_at"],

@@ -5,6 +5,8 @@ from django.db import models
 
 from jspm_social.approvals.models import ApprovalRequest
 from jspm_social.platforms.models import Channel
+from jspm_social.platforms.outbox import RemoteOperation
+from jspm_social.platforms.states import NEEDS_A_PERSON, OperationState
 from posts.register_rules import Kind, Relation
 from posts.states import ActionState
 
@@ -52,3 +54,33 @@ class RegisteredAction(models.Model):
     class Meta:
         verbose_name = "アクション"
         ordering = ["-proposed_at", "-id"]
+
+
+class ActionOperation(RemoteOperation):
+    """One agreed action on its way to a platform, once (アクションの実施)."""
+
+    action = models.OneToOneField(
+        RegisteredAction, on_delete=models.PROTECT, related_name="operation"
+    )
+    progress = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = "アクションの実施"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=OperationState.values),
+                name="action_operation_state_known",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="action_operation_due",
+                condition=models.Q(state__in=[OperationState.WAITING, OperationState.UNKNOWN]),
+            ),
+            models.Index(
+                fields=["id"],
+                name="action_operation_person",
+                condition=models.Q(state__in=sorted(NEEDS_A_PERSON)),
+            ),
+        ]

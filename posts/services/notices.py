@@ -18,7 +18,15 @@ from jspm_social.accounts.roles import Role
 from jspm_social.approvals.queries import can_vote
 from jspm_social.approvals.states import RequestState
 from jspm_social.platforms.states import NEEDS_A_PERSON
-from posts.models import Delivery, DraftComment, Notice, Post, Submission
+from posts.models import (
+    ActionOperation,
+    Delivery,
+    DraftComment,
+    NativePost,
+    Notice,
+    Post,
+    Submission,
+)
 
 log = logging.getLogger(__name__)
 
@@ -66,19 +74,45 @@ def needs_a_person(*, delivery: Delivery) -> None:
     _tell(occasion, User.objects.filter(pk__in=people), post, line)
 
 
+def action_needs_a_person(*, operation: ActionOperation) -> None:
+    """Tell who proposed an action that the console could not do it, or that nobody knows."""
+    if operation.state not in NEEDS_A_PERSON:
+        return
+    action = operation.action
+    words = f"{action.get_kind_display()}を実施できたか、確認が必要です。\n\n{operation.channel}"
+    path = reverse("posts:action", args=[action.pk])
+    _send(f"action:{operation.pk}:{operation.state}", [action.proposed_by], words, path)
+
+
+def native_noticed(*, native: NativePost) -> None:
+    """Tell the committee that something stands there which nobody confirmed here (§3(1))."""
+    people = User.objects.filter(is_active=True, roles__overlap=[Role.MEMBER, Role.CHAIR])
+    line = "コンソールの外で公開された投稿があります。だれの投稿かを確認してください。"
+    _send(
+        f"native:{native.pk}",
+        people,
+        f"{line}\n\n{native.remote.channel}",
+        reverse("posts:native", args=[native.pk]),
+    )
+
+
 def _can_answer(submission: Submission) -> list[User]:
     everybody = User.objects.filter(is_active=True)
     return [person for person in everybody if can_vote(submission.approval, person)]
 
 
 def _tell(key: str, people: Iterable[User], post: Post, line: str) -> None:
-    link = settings.SITE_URL.rstrip("/") + reverse("posts:post", args=[post.pk])
+    _send(key, people, f"{line}\n\n{post.title}", reverse("posts:post", args=[post.pk]))
+
+
+def _send(key: str, people: Iterable[User], words: str, path: str) -> None:
+    link = settings.SITE_URL.rstrip("/") + path
     for person in people:
         if not person.is_active or not person.email:
             continue
         _, first = Notice.objects.get_or_create(key=key, person=person)
         if first:
-            _mail(person, f"{line}\n\n{post.title}\n{link}\n")
+            _mail(person, f"{words}\n{link}\n")
 
 
 def _mail(person: User, body: str) -> None:

@@ -4,24 +4,24 @@ from collections.abc import Mapping
 
 from jspm_social.platforms.errors import OutcomeUnknown
 from jspm_social.platforms.states import OperationState
-from posts.models import Delivery
+from posts.models import ActionOperation, Delivery
 
 
 class KeptProgress:
-    """Progress in the delivery's own row, only while this worker's lease is the one that counts."""
+    """Progress in the outbox's own row, only while this worker's lease is the one that counts."""
 
-    def __init__(self, delivery: Delivery) -> None:
-        self._delivery = delivery
+    def __init__(self, row: Delivery | ActionOperation) -> None:
+        self._row = row
 
     def read(self) -> Mapping[str, str]:
-        return dict(self._delivery.progress)
+        return dict(self._row.progress)
 
     def keep(self, **done: str) -> None:
-        mine = Delivery.objects.filter(
-            pk=self._delivery.pk,
+        mine = type(self._row).objects.filter(
+            pk=self._row.pk,
             state=OperationState.SENDING,
-            leased_until=self._delivery.leased_until,
+            leased_until=self._row.leased_until,
         )
-        self._delivery.progress = {**self._delivery.progress, **done}
-        if not mine.update(progress=self._delivery.progress):
+        self._row.progress = {**self._row.progress, **done}
+        if not mine.update(progress=self._row.progress):
             raise OutcomeUnknown("the lease ran out while sending")

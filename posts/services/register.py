@@ -1,7 +1,7 @@
 """Actions besides posting (§5): proposed with what their rule asks for, agreed to, carried out.
 
-Carrying out is done by a person on the platform's own pages, with a link to the place, and then
-recorded. Nothing here can answer anybody.
+Carrying out is done by the workers where the API offers it (`engage`), else by a person on the
+platform's own pages, with a link to the place, and then recorded. Nothing here can answer anybody.
 """
 
 from collections.abc import Mapping
@@ -23,23 +23,12 @@ from jspm_social.platforms.models import Channel
 from jspm_social.transitions import IllegalMove, StaleState, move
 from posts.errors import Overtaken, Refused
 from posts.models import RegisteredAction
-from posts.payload import digest
+from posts.register_content import STATED, content_hash
 from posts.register_rules import RULES, Kind, missing
+from posts.services import engage
 from posts.states import ACTION_MOVES, ActionState
 
 ANSWER_WITHIN = timedelta(days=7)
-REVIEW_AFTER = timedelta(days=365)
-STATED = (
-    "target_url",
-    "relation",
-    "exception",
-    "reason",
-    "plan",
-    "starts_at",
-    "ends_at",
-    "on_duty",
-    "archive",
-)
 OVERTAKEN = "このアクションは、ほかの人が先に進めました。"
 
 
@@ -94,6 +83,7 @@ def answer(*, actor: User, action: RegisteredAction, agree: bool, note: str = ""
         raise Refused(str(error)) from error
     if request.state == RequestState.APPROVED:
         _move(action, ActionState.AGREED)
+        engage.plan(action)
     elif request.state == RequestState.REJECTED:
         _move(action, ActionState.DROPPED)
     _record(Verb.ACTION_ANSWERED, action, actor)
@@ -104,9 +94,12 @@ def carry_out(*, actor: User, action: RegisteredAction, outcome: str) -> None:
     """Say that it was done on the platform, and how it went. A follow is looked at in a year."""
     if RULES[Kind(action.kind)].needs.count("ends_at") and not outcome.strip():
         raise Refused("結果をどう伝えたかを書いてください。")
+    if engage.would_answer(action):
+        raise Refused("本学会へのコメントへの反応は、返信にあたるため、画面でも行いません。")
+    engage.call_back(action)
     now = timezone.now()
     follows = action.kind == Kind.FOLLOW
-    review_on = timezone.localdate() + REVIEW_AFTER if follows else None
+    review_on = timezone.localdate() + engage.REVIEW_AFTER if follows else None
     _move(
         action,
         ActionState.DONE,
@@ -120,7 +113,8 @@ def carry_out(*, actor: User, action: RegisteredAction, outcome: str) -> None:
 
 @one_write()
 def drop(*, actor: User, action: RegisteredAction) -> None:
-    """Not done after all, or taken back (an unfollow)."""
+    """Not done after all, or taken back by hand (an unfollow)."""
+    engage.call_back(action)
     _move(action, ActionState.DROPPED, review_on=None)
     _record(Verb.ACTION_DROPPED, action, actor)
 
@@ -130,7 +124,7 @@ def review_again(*, actor: User, action: RegisteredAction) -> None:
     """A follow still has its reason: look again in a year."""
     if action.state != ActionState.DONE or action.review_on is None:
         raise Overtaken(OVERTAKEN)
-    action.review_on = timezone.localdate() + REVIEW_AFTER
+    action.review_on = timezone.localdate() + engage.REVIEW_AFTER
     action.save(update_fields=["review_on"])
     _record(Verb.ACTION_REVIEWED, action, actor)
 
@@ -139,19 +133,6 @@ def due_for_review() -> QuerySet[RegisteredAction]:
     """The follows whose year is over."""
     return RegisteredAction.objects.filter(
         state=ActionState.DONE, review_on__lte=timezone.localdate()
-    )
-
-
-def content_hash(action: RegisteredAction) -> str:
-    stated = {name: str(getattr(action, name) or "") for name in STATED if name != "on_duty"}
-    return digest(
-        {
-            "action": action.pk,
-            "kind": action.kind,
-            "channel": action.channel_id,
-            "on_duty": action.on_duty_id,
-            **stated,
-        }
     )
 
 

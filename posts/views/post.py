@@ -21,6 +21,7 @@ from posts.models import Post
 from posts.presenters import page
 from posts.presenters.findings import findings
 from posts.presenters.preview import previews
+from posts.presenters.tallies import tallies
 from posts.queries import channels_of, files_of, payloads_of
 from posts.services import checking, drafting, gate, review
 from posts.services.fitness import unfit
@@ -60,6 +61,7 @@ def page_of(
         ),
         "approval": page.approval(submission, person),
         "deliveries": page.deliveries(post, person),
+        "tallies": tallies(post),
         "remarks": page.remarks(post),
         "suggestions": page.suggestions(post, person),
         "history": page.history(post),

@@ -11,14 +11,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 from jspm_social.accounts.access import AuthenticatedHttpRequest, require
 from jspm_social.accounts.roles import Capability, Role
 from jspm_social.approvals.queries import can_vote, open_seats
+from jspm_social.platforms.states import NEEDS_A_PERSON, OperationState
 from posts.errors import Refused
 from posts.forms import ActionForm
-from posts.models import RegisteredAction
+from posts.models import ActionOperation, RegisteredAction
+from posts.presenters.page import plain
+from posts.register_content import STATED
 from posts.register_rules import LABELS, RULES, Kind
-from posts.services import register
+from posts.services import engage, register
 from posts.states import ActionState
 
 AT_ONCE = 200
+ON_ITS_WAY = frozenset({OperationState.WAITING, OperationState.SENDING})
 TONES = {
     ActionState.PROPOSED: "info",
     ActionState.AGREED: "warn",
@@ -97,7 +101,10 @@ def _carry_out(request: AuthenticatedHttpRequest, row: RegisteredAction) -> None
 def _context(request: AuthenticatedHttpRequest, row: RegisteredAction) -> dict[str, Any]:
     drafts = request.user.can(Capability.DRAFT_POSTS)
     asked = row.approval if row.state == ActionState.PROPOSED else None
-    names = [name for name in register.STATED if getattr(row, name)]
+    names = [name for name in STATED if getattr(row, name)]
+    operation = ActionOperation.objects.filter(action=row).first()
+    would_answer = row.state == ActionState.AGREED and engage.would_answer(row)
+    on_its_way = operation is not None and operation.state in ON_ITS_WAY
     return {
         "row": row,
         "tone": TONES[ActionState(row.state)],
@@ -105,7 +112,16 @@ def _context(request: AuthenticatedHttpRequest, row: RegisteredAction) -> dict[s
         "stated": [{"term": LABELS[name], "value": _shown(row, name)} for name in names],
         "missing": [Role(role).label for role in open_seats(asked)] if asked else [],
         "can_answer": drafts and asked is not None and can_vote(asked, request.user),
-        "can_do": drafts and row.state == ActionState.AGREED,
+        "can_do": drafts
+        and row.state == ActionState.AGREED
+        and not on_its_way
+        and not would_answer,
+        "would_answer": would_answer,
+        "by_api": row.state == ActionState.PROPOSED and engage.by_api(Kind(row.kind), row.channel),
+        "on_its_way": on_its_way,
+        "trouble": plain(operation.trouble)
+        if operation and operation.state in NEEDS_A_PERSON
+        else "",
         "can_drop": drafts and row.state in {ActionState.AGREED, ActionState.DONE},
         "can_review": drafts and row.review_on is not None and row.state == ActionState.DONE,
         "is_link": row.target_url.startswith("https://"),

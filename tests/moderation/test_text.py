@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from moderation.text import MAX_BIGRAMS, bigrams, searchable, storable
+from jspm_social.platforms.storing import storable
+from moderation.text import MAX_BIGRAMS, bigrams, searchable
 
 ANY_TEXT = st.text(st.characters())  # lone surrogates and NUL too
 

@@ -61,6 +61,12 @@ def number(source: Mapping[str, Any], key: str) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
+def count(source: Mapping[str, Any], *keys: str) -> int | None:
+    """Return the first whole number under `keys`, None where none is told: that is no zero."""
+    told = (key for key in keys if isinstance(source.get(key), int | str))
+    return next((number(source, key) for key in told if text(source, key).isdigit()), None)
+
+
 def instant(value: Any) -> datetime | None:
     """Read an ISO 8601 time with offset (`Z`, `+00:00` and `+0000` alike) or unix seconds."""
     try:

@@ -19,6 +19,8 @@ class Use(Enum):
     READ = "コメントの取得"
     EFFECTS = "コメントへの対応"
     PUBLISH = "投稿の公開"
+    ENGAGE = "シェア・いいね・フォロー"
+    NUMBERS = "反響の数の取得"
     STAY = "接続の維持と通知"
 
 
@@ -102,6 +104,11 @@ SCOPES: Final[Mapping[Platform, tuple[Scope, ...]]] = {
             could_reply=True,
         ),
         Scope("threads_delete", Use.PUBLISH, "本学会の投稿を削除します。"),
+        Scope(
+            "threads_manage_insights",
+            Use.NUMBERS,
+            "本学会の投稿への「いいね」などの数を読みます。",
+        ),
     ),
     # The one permission that comments have there; it covers videos, too (discovery document).
     Platform.YOUTUBE: (
@@ -131,6 +138,9 @@ SCOPES: Final[Mapping[Platform, tuple[Scope, ...]]] = {
             "承認された投稿を公開し、削除します。",
             could_reply=True,
         ),
+        Scope("read:search", Use.ENGAGE, "シェアする投稿などを、アドレスから探します。"),
+        Scope("write:favourites", Use.ENGAGE, "同意を得た「お気に入り」を付けます。"),
+        Scope("write:follows", Use.ENGAGE, "同意を得たフォローをします。"),
         Scope("write:media", Use.PUBLISH, "投稿に付ける画像や動画を送ります。"),
     ),
     # No permissions to choose from: an app password and a channel access token are given whole.
@@ -142,7 +152,7 @@ COULD_REPLY: Final = (
     "このコンソールに返信の機能はありません。"
 )
 # Mastodon's broad scopes contain the narrow ones; `follow` is the old name for some of them.
-_FOLLOW: Final = frozenset({"read:follows", "write:blocks", "write:mutes"})
+_FOLLOW: Final = frozenset({"read:follows", "write:blocks", "write:follows", "write:mutes"})
 
 
 def names(platform: Platform) -> tuple[str, ...]:

@@ -372,9 +372,34 @@ def _post_view(world: World, item: Comment | Post) -> dict[str, Any]:
         "author": {"did": person.id, "handle": person.handle, "displayName": person.name},
         "record": record,
         "replyCount": len(replies),
+        "likeCount": item.count("likes") if isinstance(item, Post) else 0,
+        "repostCount": item.count("reposts") if isinstance(item, Post) else 0,
+        "quoteCount": 0,
+        "viewer": _viewer(world, item.id),
         "indexedAt": _time(item.created_at),
         "labels": [],
     }
+
+
+def _viewer(world: World, uri: str) -> dict[str, str]:
+    """Return how we stand to a post: by which records of ours."""
+    names = {"app.bsky.feed.like": "like", "app.bsky.feed.repost": "repost"}
+    return {
+        names[value["$type"]]: own
+        for own, value in world.records.items()
+        if value and value.get("$type") in names and value["subject"]["uri"] == uri
+    }
+
+
+def _profile(request: Request, store: SandboxStore) -> Reply:
+    world, did = store.world("bluesky"), request.query.get("actor", "")
+    person = world.people.get(did)
+    if person is None:
+        return _error(400, "InvalidRequest", "Profile not found")
+    own = [uri for uri, value in world.records.items() if value and value.get("subject") == did]
+    follow = next((uri for uri in own if "/app.bsky.graph.follow/" in uri), "")
+    viewer = {"following": follow} if follow else {}
+    return Reply(body={"did": did, "handle": f"{person.handle}.example", "viewer": viewer})
 
 
 def _uri(source: Mapping[str, Any]) -> str:
@@ -405,6 +430,7 @@ SESSIONS: Mapping[str, _Handler] = {
 }
 READS: Mapping[str, _Handler] = {
     "com.atproto.server.getSession": _get_session,
+    "app.bsky.actor.getProfile": _profile,
     "app.bsky.feed.getAuthorFeed": _author_feed,
     "app.bsky.feed.getPosts": _posts,
     "app.bsky.feed.getPostThread": _thread,

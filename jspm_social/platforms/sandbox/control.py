@@ -5,6 +5,8 @@ POST comments/edit     {"platform", "id", "text"}
 POST comments/delete   {"platform", "id"}: deleted by its author
 POST faults            {"platform", "match", "fault", "times", "reset_in", "delay"}
 POST faults/clear
+POST posts             {"platform", "text"}: posted on the platform's own pages, not by us
+POST counts            {"platform", "id", "likes", "reposts", "views"}, as many as shall change
 POST webhooks          {"platform", "url", "verify_token"}: the handshake, then deliveries to there
 POST line              {"user", "text"}, or {"user", "unsend": a message's id}
 GET  state             all comments with their state, what was published, blocks, and effect
@@ -62,6 +64,16 @@ def _delete(body: Mapping[str, Any], app: SandboxApp) -> dict[str, Any]:
     return {"deleted": True}
 
 
+def _post(body: Mapping[str, Any], app: SandboxApp) -> dict[str, Any]:
+    return {"id": app.store.post_natively(str(body["platform"]), str(body["text"]))}
+
+
+def _counts(body: Mapping[str, Any], app: SandboxApp) -> dict[str, Any]:
+    counts = {name: int(body[name]) for name in ("likes", "reposts", "views") if name in body}
+    app.store.count(str(body["platform"]), str(body["id"]), **counts)
+    return {"counted": True}
+
+
 def _fault(body: Mapping[str, Any], app: SandboxApp) -> dict[str, Any]:
     app.faults.add_json(body)
     return {"waiting": True}
@@ -87,6 +99,8 @@ VERBS: Mapping[str, Callable[[Mapping[str, Any], SandboxApp], dict[str, Any]]] =
     "comments": _comments,
     "comments/edit": _edit,
     "comments/delete": _delete,
+    "posts": _post,
+    "counts": _counts,
     "faults": _fault,
     "faults/clear": _clear,
     "webhooks": _webhooks,

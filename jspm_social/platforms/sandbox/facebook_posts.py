@@ -32,7 +32,7 @@ def route(request: Request, store: SandboxStore, parts: tuple[str, ...]) -> Repl
         case "POST", (page, "videos") if page == OWN:
             return _video(request, store)
         case "GET", (object_id,):
-            return _read(world, object_id)
+            return _read(world, object_id, request.query.get("fields", ""))
         case "DELETE", (object_id,):
             return _delete(store, object_id)
     return None
@@ -145,11 +145,27 @@ def _publish(store: SandboxStore, words: str, **shown: Any) -> Post:
     return store.publish("facebook", post_id, words, at=now, **shown)
 
 
-def _read(world: World, object_id: str) -> Reply | None:
+def _read(world: World, object_id: str, fields: str) -> Reply | None:
     if object_id in world.posts:
-        return Reply(body=post_shape(world.posts[object_id]))
+        post = world.posts[object_id]
+        return Reply(body={**post_shape(post), **_counts(world, post, fields)})
     session = _session(world, object_id)
-    return Reply(body=_film(world, session)) if session else None
+    if session is None:
+        return None
+    shown = world.posts.get(session.get("post", ""))
+    counts = _counts(world, shown, fields) if shown else {}
+    return Reply(body={**_film(world, session), **counts})
+
+
+def _counts(world: World, post: Post, fields: str) -> dict[str, Any]:
+    """Return what was asked for of a post's counts. Nobody shared it yet: no `shares` at all."""
+    likes = {"data": [], "summary": {"total_count": post.count("likes")}}
+    comments = {"data": [], "summary": {"total_count": world.answers(post.id)}}
+    told = {"reactions": likes, "likes": likes, "comments": comments, "views": post.count("views")}
+    if post.count("reposts"):
+        told["shares"] = {"count": post.count("reposts")}
+    wanted = {part.partition(".")[0] for part in fields.split(",")}
+    return {name: value for name, value in told.items() if name in wanted}
 
 
 def _delete(store: SandboxStore, object_id: str) -> Reply | None:

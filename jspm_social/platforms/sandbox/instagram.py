@@ -100,9 +100,8 @@ def _medium(world: World, post: Post) -> dict[str, Any]:
         "permalink": f"https://www.instagram.com/p/{post.id}/",
         "username": ids.OWN_HANDLE,
         "media_type": containers.kind(post),
-        "comments_count": sum(
-            1 for c in world.comments.values() if c.post_id == post.id and c.there
-        ),
+        "like_count": post.count("likes"),
+        "comments_count": world.answers(post.id),
     }
 
 

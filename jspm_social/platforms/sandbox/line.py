@@ -16,6 +16,7 @@ from .wire import Reply, Request
 OWN = ids.OWN_IDS["line"]
 KEY_LASTS = timedelta(hours=24)
 MOST_UNITS = 5000
+LEAST_TOLD = 20  # people
 KINDS = {"text", "image", "video"}
 
 
@@ -40,6 +41,8 @@ def _route(request: Request, store: SandboxStore) -> Reply:  # noqa: PLR0911 - r
             return Reply(body={"totalUsage": _used(world)})
         case "GET", "v2/bot/insight/followers":
             return Reply(body=_followers(world))
+        case "GET", "v2/bot/insight/message/event":
+            return _statistics(world, request.query.get("requestId", ""))
         case "POST", "v2/bot/message/validate/broadcast":
             return _refusal(request) or Reply(body={})
         case "POST", "v2/bot/message/broadcast":
@@ -86,6 +89,22 @@ def _used(world: World) -> int:
 def _followers(world: World) -> dict[str, Any]:
     count = world.friends
     return {"status": "ready", "followers": count + 5, "targetedReaches": count, "blocks": 5}
+
+
+def _statistics(world: World, request_id: str) -> Reply:
+    """Tell how a broadcast was met with; of fewer than twenty people it is not told (null)."""
+    post = world.posts.get(request_id)
+    if post is None:
+        return Reply(404, {"message": "Not found"})
+    opened = post.count("views")
+    overview = {
+        "requestId": request_id,
+        "timestamp": int(post.created_at.timestamp()),
+        "delivered": world.friends,
+        "uniqueImpression": opened if opened >= LEAST_TOLD else None,
+        "uniqueClick": None,
+    }
+    return Reply(body={"overview": overview, "messages": [], "clicks": []})
 
 
 # --- broadcasting

@@ -21,10 +21,12 @@ DEEDS = {
     "unblock": ("blocked", False),
     "mute": ("muted", True),
     "unmute": ("muted", False),
+    "follow": ("", True),
 }
+MARKS = {"reblog": "reblogged", "favourite": "favourited"}
 
 
-def handle(request: Request, store: SandboxStore) -> Reply:  # noqa: C901,PLR0911 - routes
+def handle(request: Request, store: SandboxStore) -> Reply:  # noqa: C901,PLR0911,PLR0912 - routes
     """Answer one request below /mastodon."""
     world = store.world("mastodon")
     if request.bearer != world.tokens.access or world.tokens.expired:
@@ -46,6 +48,10 @@ def handle(request: Request, store: SandboxStore) -> Reply:  # noqa: C901,PLR091
             return _change(store, account, deed)
         case "GET", ("notifications",):
             return _notifications(request, world)
+        case "GET", ("search",):
+            return _search(request, world)
+        case "POST", ("statuses", local, verb) if verb in MARKS:
+            return _mark(store, local, verb)
         case "GET", ("statuses", local):
             found = _find(world, local)
             return Reply(body=_status(world, found)) if found else missing()
@@ -151,6 +157,10 @@ def _is_below(world: World, comment: Comment, uri: str) -> bool:
 
 
 def _change(store: SandboxStore, account: str, deed: str) -> Reply:
+    if deed == "follow":
+        store.upload("mastodon", f"follow {account}", looks=0)
+        store.saw_call("mastodon", deed, account)
+        return Reply(body=_relationship(store.world("mastodon"), account))
     kind, on = DEEDS[deed]
     store.set_person("mastodon", kind, account, on=on)
     store.saw_call("mastodon", deed, account)
@@ -188,7 +198,7 @@ def _status(world: World, item: Comment | Post) -> dict[str, Any]:
         "created_at": _time(item.created_at),
         "edited_at": _time(comment.updated_at) if comment and edited else None,
         "in_reply_to_id": parent.rpartition("/")[2] or None,
-        "replies_count": len(comment.replies) if comment else 0,
+        **_counts(world, item),
         "account": _account(world, comment.author_id if comment else OWN),
         "content": "<p>" + escaped.replace("\n\n", "</p><p>").replace("\n", "<br />") + "</p>",
         "spoiler_text": "",
@@ -198,8 +208,54 @@ def _status(world: World, item: Comment | Post) -> dict[str, Any]:
         "mentions": [],
         "reblog": None,
         "poll": None,
+        **{told: f"{verb} {item.id}" in world.uploads for verb, told in MARKS.items()},
+        "in_reply_to_account_id": _answered(world, parent),
         **sent,
     }
+
+
+def _answered(world: World, parent: str) -> str | None:
+    if not parent:
+        return None
+    comment = world.comments.get(parent)
+    return comment.author_id if comment else OWN
+
+
+def _counts(world: World, item: Comment | Post) -> dict[str, int]:
+    if isinstance(item, Comment):
+        return {"replies_count": len(item.replies), "reblogs_count": 0, "favourites_count": 0}
+    return {
+        "replies_count": world.answers(item.id),
+        "reblogs_count": item.count("reposts"),
+        "favourites_count": item.count("likes"),
+    }
+
+
+def _search(request: Request, world: World) -> Reply:
+    """Find what an address names: a status or a person."""
+    wanted = request.query.get("q", "")
+    items: list[Comment | Post] = list(world.posts.values())
+    items += [c for c in world.comments.values() if c.there]
+    statuses = [s for s in (_status(world, i) for i in items) if wanted in {s["url"], s["uri"]}]
+    people = [a for a in (_account(world, p) for p in world.people) if a["url"] == wanted]
+    kind = request.query.get("type", "")
+    found = {"statuses": statuses, "accounts": people}
+    return Reply(body={name: i if kind in {"", name} else [] for name, i in found.items()})
+
+
+def _mark(store: SandboxStore, local: str, verb: str) -> Reply:
+    """Boost or favourite a status, as often as one likes: it is done once."""
+    world = store.world("mastodon")
+    item = _find(world, local)
+    if item is None:
+        return missing()
+    mark = f"{verb} {item.id}"
+    if mark not in world.uploads:
+        store.upload("mastodon", mark, looks=0)
+        store.saw_call("mastodon", verb, item.id)
+    status = _status(world, item)
+    boost = {**status, "id": f"9{local}", "reblog": status}
+    return Reply(body=boost if verb == "reblog" else status)
 
 
 def _account(world: World, account: str) -> dict[str, Any]:
@@ -218,6 +274,8 @@ def _relationship(world: World, account: str) -> dict[str, Any]:
         "id": account,
         "blocking": account in world.blocked,
         "muting": account in world.muted,
+        "following": f"follow {account}" in world.uploads,
+        "requested": False,
     }
 
 

@@ -25,6 +25,10 @@ class Post:
     text: str
     created_at: datetime
     sent: dict[str, Any] | None = None
+    counts: dict[str, int] = field(default_factory=dict)  # likes, reposts, views; 0 if absent
+
+    def count(self, name: str) -> int:
+        return self.counts.get(name, 0)
 
 
 @dataclass(slots=True)
@@ -78,6 +82,7 @@ class World:
     units: int = 0  # YouTube quota used on `units_day`
     units_day: str = ""
     slow: int = 0  # how often a medium is still being processed when it is asked for
+    tells_numbers: bool = True  # Threads: whether the permission to read them was given
     friends: int = 120  # whom a LINE broadcast reaches, one message each
     allowance: int = 5000  # LINE messages a month
     records: dict[str, Any] = field(default_factory=dict)  # Bluesky: our own repository, by uri
@@ -87,6 +92,10 @@ class World:
     def expired(self, now: datetime) -> bool:
         """Whether the access token has stopped working, or reached its end."""
         return self.tokens.expired or (self.token_ends_at is not None and now >= self.token_ends_at)
+
+    def answers(self, post_id: str) -> int:
+        """Return how many comments stand under a post, those under comments included."""
+        return sum(1 for c in self.comments.values() if c.post_id == post_id and c.there)
 
     def find(self, comment_id: str) -> Comment | None:
         """Return a comment by its own id, the id of any of its versions, or its source id."""

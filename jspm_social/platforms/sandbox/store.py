@@ -239,6 +239,22 @@ class SandboxStore:
             )
             return self.worlds[platform].posts[post_id]
 
+    def post_natively(self, platform: str, text: str, *, at: datetime | None = None) -> str:
+        """Somebody posts for the society on the platform's own pages; returns the post's id."""
+        with self.lock:
+            moment = at or datetime.now(UTC)
+            post_id = ids.post_id(platform, f"native {len(self.worlds[platform].posts)}", moment)
+            told = {"id": post_id, "text": text, "at": moment.isoformat()}
+            self._commit("post", platform, source_id=post_id, **told)
+            return post_id
+
+    def count(self, platform: str, post_id: str, **counts: int) -> None:
+        """People like, pass on or look at a post: `likes`, `reposts`, `views` are from now on."""
+        with self.lock:
+            if post_id not in self.worlds[platform].posts:
+                raise KeyError(post_id)
+            self._commit("count", platform, id=post_id, counts=counts)
+
     def withdraw(self, platform: str, post_id: str) -> None:
         """We delete a post of ours; what stood under it goes with it."""
         self._commit("withdraw", platform, id=post_id)
@@ -313,13 +329,15 @@ class SandboxStore:
             _apply(self.worlds[event["platform"]], event)
 
 
-def _apply(world: World, event: Mapping[str, Any]) -> None:  # noqa: C901 - a case per event
+def _apply(world: World, event: Mapping[str, Any]) -> None:  # noqa: C901,PLR0912 - a case per event
     match event["op"]:
         case "post":
             at = datetime.fromisoformat(event["at"])
             world.posts[event["id"]] = Post(
                 event["id"], event["source_id"], event["text"], at, event.get("sent")
             )
+        case "count":
+            world.posts[event["id"]].counts.update(event["counts"])
         case "withdraw":
             _withdraw(world, event["id"])
         case "upload":

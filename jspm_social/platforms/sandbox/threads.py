@@ -44,6 +44,8 @@ def _route(request: Request, store: SandboxStore, parts: tuple[str, ...]) -> Rep
             return _posts(request, world)
         case "GET", (post_id,) if post_id in world.posts:
             return Reply(body=_post(world, world.posts[post_id]))
+        case "GET", (post_id, "insights"):
+            return _insights(request, world, post_id)
         case "GET", (post_id, "conversation"):
             return _conversation(request, world, post_id)
         case "POST", (reply_id, "manage_reply"):
@@ -72,6 +74,24 @@ def _post(world: World, post: Post) -> dict[str, Any]:
         "has_replies": any(c.post_id == post.id and c.there for c in world.comments.values()),
         "media_type": containers.kind(post),
     }
+
+
+def _insights(request: Request, world: World, post_id: str) -> Reply:
+    """Tell the counts that were asked for, each as a metric of its own."""
+    if post_id not in world.posts:
+        return missing(post_id)
+    if not world.tells_numbers:
+        return graph.error(400, 10, "Application does not have permission for this action")
+    post = world.posts[post_id]
+    told = {name: post.count(name) for name in ("views", "likes", "reposts")}
+    told |= {"replies": world.answers(post_id), "quotes": 0, "shares": 0}
+    wanted = request.query.get("metric", "").split(",")
+    if not set(wanted) <= set(told):
+        return graph.error(400, 100, f"metric: one of {', '.join(sorted(told))}")
+    metrics = [
+        {"name": name, "period": "lifetime", "values": [{"value": told[name]}]} for name in wanted
+    ]
+    return Reply(body={"data": metrics})
 
 
 def _conversation(request: Request, world: World, post_id: str) -> Reply:

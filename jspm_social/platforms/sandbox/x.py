@@ -42,6 +42,8 @@ def handle(request: Request, store: SandboxStore) -> Reply:  # noqa: C901,PLR091
             return _single(_lookup(request, world, [tweet_id]))
         case "PUT", ("2", "tweets", tweet_id, "hidden"):
             return _set_hidden(request, store, tweet_id)
+        case "POST", ("2", "users", user, "retweets") if user == OWN:
+            return _repost(request, store)
         case "POST", ("2", "users", user, "muting") if user == OWN:
             return _mute(request, store)
         case "DELETE", ("2", "users", user, "muting", target) if user == OWN:
@@ -119,7 +121,12 @@ def _own_posts(request: Request, world: World) -> Reply:
     since = datetime.fromisoformat(start) if start else datetime.min.replace(tzinfo=UTC)
     own = [post for post in world.posts.values() if post.created_at >= since]
     posts = sorted(own, key=lambda p: ids_order(p.id), reverse=True)
-    return _listing(request, world, posts[:3200], least=5)
+    reply = _listing(request, world, posts[:3200], least=5)
+    noun = "post" if "posts" in request.query.get("expansions", "") else "tweet"
+    wants_all = "retweets" not in request.query.get("exclude", "")
+    if reply.status == 200 and wants_all and "pagination_token" not in request.query:
+        reply.body.setdefault("data", []).extend(x_posts.reposts(world, noun))
+    return reply
 
 
 def _mentions(request: Request, world: World) -> Reply:
@@ -182,7 +189,7 @@ def _listing(
     body: dict[str, Any] = {"meta": meta}
     if page:
         body = {
-            "data": [_tweet(request, i) for i in page],
+            "data": [_tweet(request, world, i) for i in page],
             **_includes(request, world, page),
             **body,
         }
@@ -203,7 +210,8 @@ def _lookup(request: Request, world: World, wanted: list[str]) -> Reply:
             errors.append(_not_found(tweet_id))
     body: dict[str, Any] = {"errors": errors} if errors else {}
     if found:
-        body |= {"data": [_tweet(request, i) for i in found], **_includes(request, world, found)}
+        shown = [_tweet(request, world, item) for item in found]
+        body |= {"data": shown, **_includes(request, world, found)}
     return Reply(body=body)
 
 
@@ -228,6 +236,17 @@ def _set_hidden(request: Request, store: SandboxStore, tweet_id: str) -> Reply:
     return Reply(body={"data": {"hidden": hidden}})
 
 
+def _repost(request: Request, store: SandboxStore) -> Reply:
+    """Pass a post on. It stands among our own posts from then on, and once only."""
+    world, target = store.world("x"), str(request.json.get("tweet_id", ""))
+    if not (world.posts.get(target) or world.find(target)):
+        return Reply(404, {"errors": [_not_found(target)], "title": "Not Found Error"})
+    if target not in x_posts.reposted(world):
+        store.upload("x", f"repost {target}", repost_of=target, at=datetime.now(UTC).isoformat())
+        store.saw_call("x", "repost", target)
+    return Reply(body={"data": {"rest_id": target, "retweeted": True}})
+
+
 def _mute(request: Request, store: SandboxStore) -> Reply:
     target = str(request.json.get("target_user_id", ""))
     if target not in store.world("x").people:
@@ -240,7 +259,7 @@ def _mute(request: Request, store: SandboxStore) -> Reply:
 # --- shapes
 
 
-def _tweet(request: Request, item: Comment | Post) -> dict[str, Any]:
+def _tweet(request: Request, world: World, item: Comment | Post) -> dict[str, Any]:
     """Write a tweet in the dialect that was asked for, with &, < and > escaped as X does."""
     comment = item if isinstance(item, Comment) else None
     at = comment.updated_at if comment else item.created_at
@@ -256,6 +275,8 @@ def _tweet(request: Request, item: Comment | Post) -> dict[str, Any]:
     }
     noun = "post" if "post.fields" in request.query else "tweet"
     tweet[f"edit_history_{noun}_ids"] = comment.versions if comment else [item.id]
+    if "public_metrics" in request.query.get(f"{noun}.fields", ""):
+        tweet["public_metrics"] = x_posts.metrics(world, item, noun)
     if comment:
         tweet["in_reply_to_user_id"] = OWN
         replied = comment.parent_id or comment.post_id

@@ -11,7 +11,7 @@ from typing import Any
 from jspm_social.platforms.counting.urls import x_urls
 
 from . import ids
-from .model import Post, World
+from .model import Comment, Post, World
 from .store import SandboxStore
 from .wire import Reply, Request, form_parts
 
@@ -183,6 +183,23 @@ def _told(upload_id: str, **more: Any) -> Reply:
 # --- shapes
 
 
+def reposted(world: World) -> list[str]:
+    return [str(u["repost_of"]) for u in world.uploads.values() if "repost_of" in u]
+
+
+def reposts(world: World, noun: str) -> list[dict[str, Any]]:
+    """Return our reposts as the list of our own posts tells them."""
+    return [
+        {
+            "id": f"8{target[1:]}",
+            "text": "RT",
+            "author_id": OWN,
+            f"referenced_{noun}s": [{"type": "retweeted", "id": target}],
+        }
+        for target in reposted(world)
+    ]
+
+
 def shape(post: Post) -> dict[str, Any]:
     """Return text, entities and attachments of a post that was published here."""
     sent = post.sent or {"media": [], "poll": None}
@@ -206,6 +223,20 @@ def shape(post: Post) -> dict[str, Any]:
     if sent["poll"]:
         attached["poll_ids"] = [f"9{post.id}"]
     return {"text": text, "entities": {"urls": addresses}, "attachments": attached}
+
+
+def metrics(world: World, item: Post | Comment, noun: str) -> dict[str, int]:
+    """Return the public counts of a post in the dialect that was asked for; of others' none."""
+    reposts = "repost_count" if noun == "post" else "retweet_count"
+    told = dict.fromkeys(["reply_count", "like_count", reposts, "quote_count"], 0)
+    if isinstance(item, Comment):
+        return told
+    return told | {
+        "reply_count": world.answers(item.id),
+        "like_count": item.count("likes"),
+        reposts: item.count("reposts"),
+        "impression_count": item.count("views"),
+    }
 
 
 def beside(request: Request, posts: list[Post]) -> dict[str, list[dict[str, Any]]]:

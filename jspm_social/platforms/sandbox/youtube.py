@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from . import ids, youtube_posts
-from .model import GONE, HIDDEN, REMOVED, SPAM, VISIBLE, Comment, Post, World
+from .model import GONE, HIDDEN, REMOVED, SPAM, VISIBLE, Comment, World
 from .store import CLIENT_ID, CLIENT_SECRET, SandboxStore
 from .wire import Reply, Request
 
@@ -105,23 +105,25 @@ def _videos(request: Request, world: World) -> Reply:
     wanted = request.query.get("id", "").split(",")
     if len(wanted) > 50:
         return _error(400, "invalidParameter", "id: 50 at most")
-    items = [youtube_posts.video(world, i) or _video(world.posts.get(i)) for i in wanted]
-    return Reply(body={"items": [item for item in items if item]})
+    items = [_video(world, i) for i in wanted]
+    found = [item for item in items if item]
+    if "statistics" in request.query.get("part", ""):
+        found = [{**item, "statistics": _statistics(world, item["id"])} for item in found]
+    return Reply(body={"items": found})
 
 
-def _video(post: Post | None) -> dict[str, Any] | None:
-    if post is None:
-        return None
-    return {
-        "kind": "youtube#video",
-        "id": post.id,
-        "snippet": {
-            "title": post.text[:100],
-            "description": post.text,
-            "channelId": OWN,
-            "publishedAt": _time(post.created_at),
-        },
-    }
+def _statistics(world: World, video_id: str) -> dict[str, str]:
+    """Return the counts of a video, written as YouTube writes them."""
+    post = world.posts.get(video_id)
+    counts = {"viewCount": "views", "likeCount": "likes"}
+    told = {key: str(post.count(name) if post else 0) for key, name in counts.items()}
+    return {**told, "favoriteCount": "0", "commentCount": str(world.answers(video_id))}
+
+
+def _video(world: World, video_id: str) -> dict[str, Any] | None:
+    post = world.posts.get(video_id)
+    older = youtube_posts.older(post) if post and video_id not in world.uploads else None
+    return older or youtube_posts.video(world, video_id)
 
 
 def _threads(request: Request, world: World) -> Reply:

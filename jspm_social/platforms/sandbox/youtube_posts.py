@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from . import ids
-from .model import World
+from .model import Post, World
 from .store import SandboxStore
 from .wire import Reply, Request
 
@@ -178,6 +178,9 @@ def _list(request: Request, world: World) -> Reply:
         }
         for i, made in newest
     ]
+    others = [older(post) for post in world.posts.values() if post.id not in world.uploads]
+    items += [{"snippet": o["snippet"], "contentDetails": {"videoId": o["id"]}} for o in others]
+    items.sort(key=lambda item: str(item["snippet"]["publishedAt"]), reverse=True)
     return Reply(body={"items": items})
 
 
@@ -189,6 +192,18 @@ def _shape(world: World, video_id: str, made: dict[str, Any]) -> dict[str, Any]:
     snippet = {**made["snippet"], "channelId": OWN, "publishedAt": _time(made["made"])}
     status = _status(world, made)
     return {"kind": "youtube#video", "id": video_id, "snippet": snippet, "status": status}
+
+
+def older(post: Post) -> dict[str, Any]:
+    """Return a video that was not uploaded by us."""
+    snippet = {
+        "title": post.text[:100],
+        "description": post.text,
+        "channelId": OWN,
+        "publishedAt": _time(post.created_at.isoformat()),
+    }
+    status = {"privacyStatus": "public", "uploadStatus": "processed"}
+    return {"kind": "youtube#video", "id": post.id, "snippet": snippet, "status": status}
 
 
 def _status(world: World, made: Mapping[str, Any]) -> dict[str, Any]:

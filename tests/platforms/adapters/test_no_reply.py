@@ -13,7 +13,15 @@ from typing import Any
 
 import pytest
 
-from jspm_social.platforms import adapters, contract, oauth, publishing, registry
+from jspm_social.platforms import (
+    adapters,
+    contract,
+    engaging,
+    oauth,
+    own_posts,
+    publishing,
+    registry,
+)
 from jspm_social.platforms.errors import Unsupported
 from jspm_social.platforms.names import Effect, Platform
 from jspm_social.platforms.oauth import forbidden
@@ -23,6 +31,7 @@ from jspm_social.platforms.sandbox.wire import Request, form_parts
 
 from .conftest import Channel, Stored
 from .outgoing import Kept, published, publisher
+from .test_engaging import address, engager
 from .test_publishing import CASES, REQUESTS, asked, carry_out
 
 MODULES = sorted(
@@ -90,6 +99,57 @@ def test_publisher_offers_nothing_beyond_the_contract(path: str) -> None:
     assert named | set(publishing.Publisher.__annotations__) == offered
 
 
+@pytest.mark.parametrize("path", registry.OWN_POSTS.values())
+def test_who_looks_at_our_posts_only_looks(path: str) -> None:
+    offered = {"at_once", "numbers", "recent"}
+    assert {name for name in vars(client_class(path)) if not name.startswith("_")} == offered
+    named = {name for name in vars(own_posts.OwnPosts) if not name.startswith("_")}
+    assert named | set(own_posts.OwnPosts.__annotations__) == offered
+
+
+@pytest.mark.parametrize("path", registry.ENGAGERS.values())
+def test_who_shares_likes_and_follows_carries_no_word_of_ours(path: str) -> None:
+    offered = {"resolve", "stands", "perform"}
+    assert {name for name in vars(client_class(path)) if not name.startswith("_")} == offered
+    named = {name for name in vars(engaging.Engager) if not name.startswith("_")}
+    assert named == offered
+    assert {e.value for e in engaging.Engagement} == {"share", "like", "follow"}
+    assert {f.name for f in dataclasses.fields(engaging.Subject)} == {"id", "version", "to_us"}
+
+
+# All that is ever sent to share, like or follow: the address, and every field of its body.
+ENGAGES = {
+    Platform.X: {"POST /2/users/*/retweets": {"tweet_id"}},
+    Platform.BLUESKY: {
+        "POST /xrpc/com.atproto.repo.createRecord": {
+            "repo", "collection", "rkey", "record", "record.$type", "record.subject",
+            "record.subject.uri", "record.subject.cid", "record.createdAt",
+        },
+    },
+    Platform.MASTODON: {
+        "POST /api/v1/statuses/*/reblog": set(),
+        "POST /api/v1/statuses/*/favourite": set(),
+        "POST /api/v1/accounts/*/follow": set(),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("platform", ENGAGES)
+def test_all_that_is_ever_sent_to_share_like_or_follow(
+    sandbox: Sandbox, platform: Platform
+) -> None:
+    channel = Channel(platform, sandbox)
+    for deed in engaging.OFFERED[platform]:
+        subject = engager(channel).resolve(deed, address(channel, deed))
+        engager(channel).perform(deed, subject, Kept())
+    writes: dict[str, set[str]] = {}
+    for _, request in sandbox.requests:
+        if request.method != "GET":
+            place = re.sub(r"(?<=/)\d{6,}(?=/|$)", "*", request.path)
+            writes.setdefault(f"{request.method} {place}", set()).update(fields_in(request))
+    assert writes == ENGAGES[platform]
+
+
 def test_nothing_that_goes_out_can_name_anothers_post() -> None:
     """All that a publisher is told. Whoever adds a field thinks about §4(1) here."""
     named = {kind: {f.name for f in dataclasses.fields(kind)} for kind in OUTGOING}
@@ -103,6 +163,7 @@ def test_line_knows_no_address_that_reaches_one_person() -> None:
     assert found == {
         "/v2/bot/info",
         "/v2/bot/insight/followers",
+        "/v2/bot/insight/message/event",  # how many opened a broadcast; nobody is named
         "/v2/bot/message/quota",
         "/v2/bot/message/quota/consumption",
         "/v2/bot/message/validate/broadcast",

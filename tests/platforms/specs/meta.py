@@ -81,7 +81,8 @@ def _wrong_fields(kind: str, fields: str) -> Iterator[str]:
     for name, inner in _split(fields):
         edge = functions(_module(kind)).get(f"get_{name}", "")
         if edge and (target := re.search(r"target_class=(\w+)", edge)):
-            yield from _wrong_fields(target[1], inner)  # an edge, read along with its object
+            if inner:
+                yield from _wrong_fields(target[1], inner)  # an edge, read along with its object
         elif name not in known:
             yield f"{kind} has no field {name}"
         elif inner:

@@ -29,6 +29,7 @@ from jspm_social.platforms.publishing import Progress, Published, PublishRequest
 from . import posting
 from .client import ORIGIN, VERSION
 from .film import Film, Stage
+from .own_posts import listed
 from .photos import Photos
 
 UPLOAD = "https://graph-video.facebook.com"
@@ -92,15 +93,8 @@ class FacebookPublisher:
 
     def _alike(self, request: PublishRequest, photos: list[str]) -> lookout.Alike:
         def alike(since: datetime) -> Iterator[tuple[Likeness, Published]]:
-            pages = self._graph.pages(
-                url_path(self._page_id, "published_posts"),
-                fields=posting.POST_FIELDS,
-                since=str(int(since.timestamp())),
-                limit="100",
-            )
-            for page in pages:
-                for post in page:
-                    yield posting.compare(post, request, photos), posting.published(post)
+            for post in listed(self._graph, self._page_id, since):
+                yield posting.compare(post, request, photos), posting.published(post)
 
         return alike
 

@@ -49,20 +49,8 @@ class InstagramPublisher:
     repeatable = False
 
     def __init__(self, access: ChannelAccess, save: SaveSecrets) -> None:  # noqa: ARG002 - contract
-        account = url_path(access.account_id)
-        wire = Wire(
-            name="Instagram",
-            create=f"{account}/media",
-            publish=f"{account}/media_publish",
-            own=f"{account}/media",
-            limit=f"{account}/content_publishing_limit",
-            stage="status_code",
-            reason="status",
-            words="caption",
-            upload=f"{UPLOAD}/ig-api-upload/{VERSION}",
-        )
         self._own_login = has_own_login(access)
-        self._containers = ContainerPublisher(graph_of(access), wire)
+        self._containers = ContainerPublisher(graph_of(access), wire_of(access))
 
     def publish(self, request: PublishRequest, progress: Progress) -> Published:
         plan = plan_of(request, takes_bytes=not self._own_login)
@@ -82,6 +70,22 @@ class InstagramPublisher:
                 "この接続方法では、Instagramの投稿を削除できません。画面で削除してください"
             )
         return self._containers.withdraw(remote_id)
+
+
+def wire_of(access: ChannelAccess) -> Wire:
+    """Return how Instagram calls things, and where this account's are."""
+    account = url_path(access.account_id)
+    return Wire(
+        name="Instagram",
+        create=f"{account}/media",
+        publish=f"{account}/media_publish",
+        own=f"{account}/media",
+        limit=f"{account}/content_publishing_limit",
+        stage="status_code",
+        reason="status",
+        words="caption",
+        upload=f"{UPLOAD}/ig-api-upload/{VERSION}",
+    )
 
 
 def plan_of(request: PublishRequest, *, takes_bytes: bool) -> Plan:

@@ -185,11 +185,12 @@ class ContainerPublisher:
         one that appeared when this one was sent.
         """
         sending = instant(progress.read().get("sending")) or since
-        found = [post for post in self._own_since(since) if same_words(post.text, request.text)]
+        found = [post for post in self.own_since(since) if same_words(post.text, request.text)]
         near = (abs((post.published_at or since) - sending) for post in found)
         return min(zip(near, found, strict=True), key=lambda pair: pair[0], default=(0, None))[1]
 
-    def _own_since(self, since: datetime) -> Iterator[Published]:
+    def own_since(self, since: datetime) -> Iterator[Published]:
+        """Give our posts since then, newest first; what was passed on of others is left out."""
         fields = f"{self._fields()},media_type"
         for page in self._graph.pages(self._wire.own, fields=fields, limit="50"):
             for post in page:

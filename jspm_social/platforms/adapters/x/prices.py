@@ -20,6 +20,7 @@ OWNED_LISTS: Final = frozenset({"mentions", "tweets", "blocking", "muting"})
 WRITES: Final[Mapping[tuple[str, str], int]] = {
     ("PUT", "hidden"): 5_000,  # "Content: Manage"
     ("POST", "muting"): 15_000,
+    ("POST", "retweets"): 15_000,  # what a repost costs is not told: like any interaction
     ("POST", "metadata"): 5_000,
 }
 DELETE_MUTE: Final = 5_000

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from jspm_social.platforms.adapters import lookout
 from jspm_social.platforms.adapters.lookout import Likeness
 from jspm_social.platforms.adapters.oauth import SaveSecrets
-from jspm_social.platforms.adapters.reading import obj, objs, text
+from jspm_social.platforms.adapters.reading import obj, text
 from jspm_social.platforms.contract import Achieved, ChannelAccess, Receipt
-from jspm_social.platforms.errors import Missing, OutcomeUnknown, Rejected, Transient
+from jspm_social.platforms.errors import Missing, OutcomeUnknown, Rejected
 from jspm_social.platforms.http import url_path
 from jspm_social.platforms.names import Effect
 from jspm_social.platforms.publishing import Progress, Published, PublishRequest
@@ -21,9 +21,8 @@ from . import posting
 from .errors import unclear
 from .media import Uploads
 from .normalise import SITE
+from .own_posts import listed
 from .wire import Wire, is_not_found, raise_for
-
-PAGES = 10  # of a hundred own posts each
 
 
 class XPublisher:
@@ -67,31 +66,11 @@ class XPublisher:
 
     def _alike(self, request: PublishRequest, media_keys: list[str]) -> lookout.Alike:
         def alike(since: datetime) -> Iterator[tuple[Likeness, Published]]:
-            for tweet, polls in self._own_posts(since):
+            for tweet, polls in listed(self._wire, since):
                 like = posting.compare(tweet, polls, request, media_keys)
                 yield like, posting.published(tweet)
 
         return alike
-
-    def _own_posts(
-        self, since: datetime
-    ) -> Iterator[tuple[dict[str, object], dict[str, list[str]]]]:
-        """Give our posts since then, newest first, each with the polls that stand beside them."""
-        path = url_path("2", "users", self._wire.own_id(), "tweets")
-        params = {
-            **posting.FIELDS,
-            "exclude": "retweets,replies",
-            "max_results": "100",
-            "start_time": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        }
-        for _ in range(PAGES):
-            body = self._wire.get(path, params)
-            polls = posting.polls_of(body)
-            yield from ((tweet, polls) for tweet in objs(body.get("data")))
-            params["pagination_token"] = text(obj(body.get("meta")), "next_token")
-            if not params["pagination_token"]:
-                return
-        raise Transient("X: the list of own posts does not end")
 
     def read(self, remote_id: str) -> Published:
         """See Publisher."""

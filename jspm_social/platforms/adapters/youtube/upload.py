@@ -5,18 +5,18 @@ how much has arrived, and the rest goes there; the last piece makes the video an
 """
 
 import re
-from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from jspm_social.platforms.adapters import files
 from jspm_social.platforms.adapters.outgoing import same_words, too_old
-from jspm_social.platforms.adapters.reading import instant, obj, objs, text
+from jspm_social.platforms.adapters.reading import instant, obj, text
 from jspm_social.platforms.errors import Pending, Transient
 from jspm_social.platforms.http import Answer
 from jspm_social.platforms.publishing import Media, Progress, PublishRequest
 
 from . import posting
+from .own_posts import own_uploads
 from .wire import Wire, raise_for
 
 GRAIN: Final = 256 * 1024  # pieces are multiples of it
@@ -98,7 +98,7 @@ class Upload:
     def _made_before(self, request: PublishRequest) -> str:
         """Return the video that this upload made, as our own list tells; '' when there is none."""
         begun = instant(self._kept("begun")) or datetime.now(UTC)
-        for item in self._own_uploads():
+        for item in own_uploads(self._wire):
             snippet = obj(item.get("snippet"))
             if too_old(instant(snippet.get("publishedAt")), begun):
                 return ""
@@ -106,19 +106,6 @@ class Upload:
             if all(map(same_words, words, (request.title, request.text))):
                 return text(obj(item.get("contentDetails")), "videoId")
         return ""
-
-    def _own_uploads(self) -> Iterator[Mapping[str, Any]]:
-        """List our own videos, the newest first; unseen ones are among them."""
-        channel = self._wire.get("/channels", {"part": "contentDetails", "mine": "true"})
-        details = obj(next(iter(objs(channel.get("items"))), {}).get("contentDetails"))
-        uploads = text(obj(details.get("relatedPlaylists")), "uploads")
-        params = {"part": "snippet,contentDetails", "playlistId": uploads, "maxResults": "50"}
-        while True:
-            body = self._wire.get("/playlistItems", params)
-            yield from objs(body.get("items"))
-            params["pageToken"] = text(body, "nextPageToken")
-            if not params["pageToken"]:
-                return
 
     def _kept(self, name: str) -> str:
         return self._progress.read().get(name, "")

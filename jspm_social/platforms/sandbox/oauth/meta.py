@@ -42,6 +42,7 @@ FULL = {
         "threads_manage_replies",
         "threads_content_publish",
         "threads_delete",
+        "threads_manage_insights",
     ),
 }
 
