@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('policy', '0003_versions'),
-        ('posts', '0011_dictionary'),
+        ('posts', '0013_action_operations'),
     ]
 
     operations = [
