@@ -18,6 +18,7 @@ PAGES = (
     ("posts:index", "投稿", "posts", Capability.READ_POSTS),
     ("platforms:channels", "アカウント", "channels", Capability.READ_COMMENTS),
     ("rules:index", "規則", "rules", Capability.MANAGE_RULES),
+    ("versions:index", "運用方針", "policy", Capability.READ_POLICY),
     ("audit:events", "監査記録", "audit", Capability.READ_AUDIT),
 )
 

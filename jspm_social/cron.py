@@ -8,6 +8,7 @@ from rq import cron
 import jspm_social.platforms.connecting.jobs
 import jspm_social.platforms.jobs
 import moderation.jobs
+import policy.jobs
 import policy.rules.jobs
 import posts.jobs
 
@@ -28,6 +29,7 @@ for job, queue, seconds in (
     (jspm_social.platforms.connecting.jobs.forget_ended, "intake", TIDY),
     (moderation.jobs.forget, "bulk", FORGET),
     (policy.rules.jobs.watch, "bulk", A_MINUTE),
+    (policy.jobs.keep_versions, "intake", A_MINUTE),
 ):
     cron.register(
         job,

@@ -7,9 +7,11 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         from jspm_social.platforms import comment_links
+        from moderation import transparency as counted
         from moderation.past import StoredComments
         from moderation.queries import is_comment
-        from policy import past
+        from policy import past, transparency
 
         comment_links.register(is_comment)
         past.register(StoredComments())
+        transparency.register(counted.count)

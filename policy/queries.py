@@ -1,10 +1,13 @@
 """Reading the policy: what is in force, and the rule set to judge with."""
 
+import hashlib
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from threading import Lock
 
+from jspm_social.templatetags.ja import day_text
 from policy.criteria import Criterion
 from policy.models import (
     Automation,
@@ -16,7 +19,8 @@ from policy.models import (
     RuleSet,
 )
 from policy.ruleset import TERM, CompiledRuleSet, RuleSpec, SettingSpec, compile_ruleset
-from policy.states import RuleSetState, VersionState
+from policy.states import PUBLIC, UPCOMING, RuleSetState, VersionState
+from policy.text import Part, PolicyText, render
 
 OUT_OF_REACH = 2.0  # no score is higher than 1.0
 _compiling = Lock()  # two threads that ask at once compile once
@@ -36,6 +40,49 @@ def policy_in_force() -> PolicyVersion:
     if version is None:
         raise NoPolicy("運用方針がまだ読み込まれていません（manage.py load_policy）。")
     return version
+
+
+def outdated(version: PolicyVersion) -> str:
+    """What to say of something that was bound to `version`; '' while that is in force."""
+    current = PolicyVersion.objects.filter(state=VersionState.IN_FORCE).first()
+    if current is None or current.pk == version.pk:
+        return ""
+    return f"{version}に基づきます。いまは{current}（{day_text(current.effective_from)}施行）です。"
+
+
+def upcoming() -> PolicyVersion | None:
+    """The one version that is being written, approved, or waits for its day."""
+    return PolicyVersion.objects.filter(state__in=UPCOMING).first()
+
+
+def version_before(version: PolicyVersion) -> PolicyVersion | None:
+    """The version that this one replaces; None for the first."""
+    public = PolicyVersion.objects.filter(state__in=PUBLIC, number__lt=version.number)
+    return public.order_by("-number").first()
+
+
+def text_of(version: PolicyVersion) -> PolicyText:
+    """The whole text, as `policy.text` writes it."""
+    parts = tuple(Part(c.code, c.heading, c.text) for c in version.clauses.all())
+    return PolicyText(version.title, parts, version.source_sha256)
+
+
+def text_sha256(version: PolicyVersion) -> str:
+    """The SHA-256 of the whole text (UTF-8)."""
+    return hashlib.sha256(render(text_of(version)).encode()).hexdigest()
+
+
+def content_hash(version: PolicyVersion) -> str:
+    """What a vote is bound to: every word and number, the day of effect, and the summary."""
+    exact = {
+        "number": version.number,
+        "title": version.title,
+        "effective_from": version.effective_from.isoformat(),
+        "summary": version.summary,
+        "clauses": [[c.anchor, c.code, c.heading, c.text] for c in version.clauses.all()],
+    }
+    canonical = json.dumps(exact, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def active_ruleset() -> RuleSet:

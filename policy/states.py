@@ -9,8 +9,11 @@ from jspm_social.transitions import moves
 
 class VersionState(models.TextChoices):
     DRAFT = "draft", "案"
+    REVIEW = "review", "承認待ち"
+    APPROVED = "approved", "施行待ち"
     IN_FORCE = "in_force", "施行中"
     RETIRED = "retired", "旧版"
+    DROPPED = "dropped", "取りやめ"
 
 
 class RuleSetState(models.TextChoices):
@@ -18,6 +21,7 @@ class RuleSetState(models.TextChoices):
 
     DRAFT = "draft", "案"
     SHADOW = "shadow", "試行中"
+    COPY = "copy", "写し"
     ACTIVE = "active", "使用中"
     RETIRED = "retired", "終了"
     WITHDRAWN = "withdrawn", "取り下げ"
@@ -34,16 +38,24 @@ class TrialState(models.TextChoices):
 
 VERSION_MOVES: Final = moves(
     {
-        VersionState.DRAFT: {VersionState.IN_FORCE},
+        # At once only the very first one, which the project carries: the database sees to it.
+        VersionState.DRAFT: {VersionState.REVIEW, VersionState.IN_FORCE, VersionState.DROPPED},
+        VersionState.REVIEW: {VersionState.APPROVED, VersionState.DRAFT},
+        VersionState.APPROVED: {VersionState.IN_FORCE, VersionState.DRAFT},
         VersionState.IN_FORCE: {VersionState.RETIRED},
         VersionState.RETIRED: set(),
+        VersionState.DROPPED: set(),
     }
 )
+UPCOMING: Final = frozenset({VersionState.DRAFT, VersionState.REVIEW, VersionState.APPROVED})
+PUBLIC: Final = frozenset({VersionState.IN_FORCE, VersionState.RETIRED})
 RULESET_MOVES: Final = moves(
     {
         # Straight to work goes only what the project itself carries.
         RuleSetState.DRAFT: {RuleSetState.SHADOW, RuleSetState.ACTIVE, RuleSetState.WITHDRAWN},
         RuleSetState.SHADOW: {RuleSetState.ACTIVE, RuleSetState.WITHDRAWN},
+        # Made for a new version of the policy, within the write that puts it to work.
+        RuleSetState.COPY: {RuleSetState.ACTIVE},
         RuleSetState.ACTIVE: {RuleSetState.RETIRED},
         # Rolling back: its content cannot have changed since it was in use.
         RuleSetState.RETIRED: {RuleSetState.ACTIVE},

@@ -27,6 +27,16 @@ class Verb(models.TextChoices):
 
     # The policy and the rules it is applied by
     POLICY_IN_FORCE = "policy.in_force", "運用方針を施行"
+    POLICY_RETIRED = "policy.retired", "運用方針が旧版に"
+    POLICY_BEGUN = "policy.begun", "運用方針の改定案を作成"
+    POLICY_EDITED = "policy.edited", "運用方針の改定案を編集"
+    POLICY_SUBMITTED = "policy.submitted", "運用方針の承認を依頼"
+    POLICY_APPROVED = "policy.approved", "運用方針が承認された"
+    POLICY_SENT_BACK = "policy.sent_back", "運用方針の改定案を差し戻し"
+    POLICY_TAKEN_BACK = "policy.taken_back", "運用方針の承認依頼を取り下げ"
+    POLICY_APPROVAL_EXPIRED = "policy.approval_expired", "運用方針の承認が期限切れ"
+    POLICY_DROPPED = "policy.dropped", "運用方針の改定案を取りやめ"
+    POLICY_ANNOUNCED = "policy.announced", "運用方針のお知らせの下書きを作成"
     RULESET_ACTIVATED = "ruleset.activated", "規則セットを使用開始"
     RULESET_DRAFTED = "ruleset.drafted", "規則セットの案を作成"
     RULESET_EDITED = "ruleset.edited", "規則セットの案を変更"

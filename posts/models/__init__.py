@@ -1,5 +1,6 @@
 """The rows of our own posts: drafts, what was approved, and what goes out."""
 
+from .announcing import PolicyNotice
 from .cadence import BlackoutDay, Cadence
 from .corrections import Correction
 from .delivery import Delivery
@@ -43,6 +44,7 @@ __all__ = [
     "NativePost",
     "Notice",
     "Override",
+    "PolicyNotice",
     "Post",
     "PostTemplate",
     "RegisteredAction",

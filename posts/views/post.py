@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jspm_social.accounts.access import AuthenticatedHttpRequest, require
 from jspm_social.accounts.roles import Capability
 from jspm_social.approvals.states import Choice
-from posts.diff import compare
+from jspm_social.diff import compare
 from posts.errors import Refused
 from posts.forms import (
     FactsForm,

@@ -112,7 +112,10 @@ def _forbidden(version: PolicyVersion) -> Iterator[tuple[str, Any]]:
     clauses, settings = Clause.objects.filter(code="8"), CriterionSetting.objects.all()
     yield "change a clause", lambda: clauses.update(text="別の文")
     yield "remove a clause", clauses.delete
-    yield "add a clause", lambda: Clause.objects.create(version=version, code="9", position=99)
+    yield (
+        "add a clause",
+        lambda: Clause.objects.create(version=version, code="9", anchor="c9", position=99),
+    )
     yield "change a version", lambda: PolicyVersion.objects.update(title="別の題")
     yield "take a version back", lambda: PolicyVersion.objects.update(state=VersionState.DRAFT)
     yield "change a setting", lambda: settings.update(threshold=0.9)
