@@ -17,6 +17,8 @@ PAGES = (
     ("moderation:comments", "コメント", "comments", Capability.READ_COMMENTS),
     ("posts:index", "投稿", "posts", Capability.READ_POSTS),
     ("platforms:channels", "アカウント", "channels", Capability.READ_COMMENTS),
+    ("rules:index", "規則", "rules", Capability.MANAGE_RULES),
+    ("versions:index", "運用方針", "policy", Capability.READ_POLICY),
     ("moderation:performance", "成績", "performance", Capability.READ_COMMENTS),
     ("audit:events", "監査記録", "audit", Capability.READ_AUDIT),
 )

@@ -8,6 +8,8 @@ from rq import cron
 import jspm_social.platforms.connecting.jobs
 import jspm_social.platforms.jobs
 import moderation.jobs
+import policy.jobs
+import policy.rules.jobs
 import posts.jobs
 
 SWEEP, CATCH_UP, FORGET = 5, 20, 600  # seconds
@@ -28,6 +30,8 @@ for job, queue, seconds in (
     (moderation.jobs.forget, "bulk", FORGET),
     (moderation.jobs.measure, "bulk", HOURLY),
     (moderation.jobs.consult, "bulk", A_MINUTE),
+    (policy.rules.jobs.watch, "bulk", A_MINUTE),
+    (policy.jobs.keep_versions, "intake", A_MINUTE),
 ):
     cron.register(
         job,

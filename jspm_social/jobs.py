@@ -64,12 +64,23 @@ def wake(name: str, *args: int | str, queue: str) -> None:
 
 
 def _bury(job: Job | None) -> bool:
-    """Free the name of a job whose worker was killed: it beats no more. Rows are claimed one by
-    one, so a job that lives after all does no harm beside its successor.
+    """Free the name of a job that nobody does any more. Rows are claimed one by one, so a job
+    that lives after all does no harm beside its successor.
     """
-    if job is None or job.get_status() != JobStatus.STARTED or job.last_heartbeat is None:
-        return False
-    if datetime.now(UTC) - job.last_heartbeat < SILENCE:
+    since = _silent_since(job) if job else None
+    if job is None or since is None or datetime.now(UTC) - since < SILENCE:
         return False
     job.delete()
     return True
+
+
+def _silent_since(job: Job) -> datetime | None:
+    """When a job gave its last sign; None for one that waits in its queue as it should."""
+    match job.get_status():
+        case JobStatus.STARTED:
+            return job.last_heartbeat  # its worker may have been killed: then it beats no more
+        case JobStatus.QUEUED if job.get_position() is None:
+            return job.enqueued_at  # or it was killed between taking the job and beginning it
+        case JobStatus.FAILED:
+            return job.ended_at or job.last_heartbeat  # no end where its worker was missed
+    return None

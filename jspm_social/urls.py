@@ -11,8 +11,11 @@ urlpatterns = [
     path("", home, name="home"),
     path("", include("moderation.urls")),
     path("posts/", include("posts.urls")),
+    path("policy/versions/", include("policy.urls.versions")),
+    path("policy/", include("policy.urls.public")),
     path("channels/", include("jspm_social.platforms.urls")),
     path("hooks/", include("jspm_social.platforms.webhooks.urls")),
     path("accounts/", include("jspm_social.accounts.urls")),
+    path("rules/", include("policy.urls.rules")),
     path("audit/", include("jspm_social.audit.urls")),
 ]

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
 from django.db.models import BigIntegerField, F, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from jspm_social.accounts.models import User
@@ -40,6 +41,7 @@ from moderation.text import bigrams, searchable
 
 SEARCH_NEWEST = 4_000  # comments that a search walks through before it asks the index
 COUNT_TO = 999  # counts are exact up to here; beyond it nobody reads the digits
+DELAY_WORTH_A_WORD = timedelta(minutes=10)
 MAX_SMALL = 32_767  # of a smallint column
 
 
@@ -210,6 +212,19 @@ def held_effects() -> QuerySet[Action]:
     """Return the effects that wait for a person to see to the account, not for their time."""
     needs_care = [ChannelState.RECONNECT, ChannelState.PAUSED]
     return Action.objects.filter(state=OperationState.WAITING, channel__state__in=needs_care)
+
+
+def delayed_effects(now: datetime) -> QuerySet[Action]:
+    """Return the effects that a platform's limit holds for more than ten minutes, with the time
+    from which they go on as `goes_at`, the next first. Nobody has to do anything, unless it is
+    urgent.
+    """
+    waiting = Action.objects.filter(
+        state=OperationState.WAITING, channel__state=ChannelState.ACTIVE
+    )
+    # PostgreSQL's GREATEST leaves NULL out.
+    timed = waiting.annotate(goes_at=Greatest("due_at", "channel__calm_until"))
+    return timed.filter(goes_at__gt=now + DELAY_WORTH_A_WORD).order_by("goes_at", "pk")
 
 
 def awaiting_second() -> QuerySet[Case]:

@@ -29,12 +29,13 @@ def _foreign_letters() -> dict[str, str]:
     letters: dict[str, str] = {}
     for char, alike in confusables_data.items():
         plain = [one["c"].lower() for one in alike if one["c"].isascii() and one["c"].isalnum()]
-        if plain and unicodedata.name(char[0], "").startswith(_SCRIPTS):
+        foreign = not char.isascii() and unicodedata.name(char[0], "").startswith(_SCRIPTS)
+        if foreign and plain and len(plain[0]) == len(char.lower()) == 1:
             letters[char.lower()] = plain[0]
-    return {char: plain for char, plain in letters.items() if len(char) == 1}
+    return letters
 
 
-_SCRIPTS = ("CYRILLIC", "GREEK", "CHEROKEE", "ARMENIAN", "COPTIC", "LISU", "LATIN SMALL LETTER ")
+_SCRIPTS = ("CYRILLIC", "GREEK", "CHEROKEE", "ARMENIAN", "COPTIC", "LISU", "LATIN SMALL")
 _LOOK_ALIKES = str.maketrans(
     {
         **_foreign_letters(),

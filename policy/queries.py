@@ -1,15 +1,28 @@
 """Reading the policy: what is in force, and the rule set to judge with."""
 
+import hashlib
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from threading import Lock
 
+from jspm_social.templatetags.ja import day_text
 from policy.criteria import Criterion
-from policy.models import Clause, CriterionSetting, PolicyVersion, Rule, RuleSet
-from policy.ruleset import CompiledRuleSet, RuleSpec, SettingSpec, compile_ruleset
-from policy.states import RuleSetState, VersionState
+from policy.models import (
+    Automation,
+    Clause,
+    CriterionSetting,
+    PolicyVersion,
+    Rule,
+    RuleKind,
+    RuleSet,
+)
+from policy.ruleset import TERM, CompiledRuleSet, RuleSpec, SettingSpec, compile_ruleset
+from policy.states import PUBLIC, UPCOMING, RuleSetState, VersionState
+from policy.text import Part, PolicyText, render
 
+OUT_OF_REACH = 2.0  # no score is higher than 1.0
 _compiling = Lock()  # two threads that ask at once compile once
 
 
@@ -27,6 +40,49 @@ def policy_in_force() -> PolicyVersion:
     if version is None:
         raise NoPolicy("運用方針がまだ読み込まれていません（manage.py load_policy）。")
     return version
+
+
+def outdated(version: PolicyVersion) -> str:
+    """What to say of something that was bound to `version`; '' while that is in force."""
+    current = PolicyVersion.objects.filter(state=VersionState.IN_FORCE).first()
+    if current is None or current.pk == version.pk:
+        return ""
+    return f"{version}に基づきます。いまは{current}（{day_text(current.effective_from)}施行）です。"
+
+
+def upcoming() -> PolicyVersion | None:
+    """The one version that is being written, approved, or waits for its day."""
+    return PolicyVersion.objects.filter(state__in=UPCOMING).first()
+
+
+def version_before(version: PolicyVersion) -> PolicyVersion | None:
+    """The version that this one replaces; None for the first."""
+    public = PolicyVersion.objects.filter(state__in=PUBLIC, number__lt=version.number)
+    return public.order_by("-number").first()
+
+
+def text_of(version: PolicyVersion) -> PolicyText:
+    """The whole text, as `policy.text` writes it."""
+    parts = tuple(Part(c.code, c.heading, c.text) for c in version.clauses.all())
+    return PolicyText(version.title, parts, version.source_sha256)
+
+
+def text_sha256(version: PolicyVersion) -> str:
+    """The SHA-256 of the whole text (UTF-8)."""
+    return hashlib.sha256(render(text_of(version)).encode()).hexdigest()
+
+
+def content_hash(version: PolicyVersion) -> str:
+    """What a vote is bound to: every word and number, the day of effect, and the summary."""
+    exact = {
+        "number": version.number,
+        "title": version.title,
+        "effective_from": version.effective_from.isoformat(),
+        "summary": version.summary,
+        "clauses": [[c.anchor, c.code, c.heading, c.text] for c in version.clauses.all()],
+    }
+    canonical = json.dumps(exact, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def active_ruleset() -> RuleSet:
@@ -51,29 +107,48 @@ def compiled_active_ruleset() -> CompiledRuleSet:
         NoPolicy: there is none.
     """
     active = RuleSet.objects.filter(state=RuleSetState.ACTIVE)
-    row = active.values_list("pk", "number", "created_at").first()
+    row = active.values_list("pk", "number", "revision", "created_at").first()
     if row is None:
         raise NoPolicy("使用中の規則セットがありません（manage.py load_policy）。")
     with _compiling:
         return _compiled(*row)
 
 
-@lru_cache(maxsize=2)
-def _compiled(pk: int, number: int, created_at: datetime) -> CompiledRuleSet:
-    del created_at  # part of the key only: a rebuilt database gives old numbers to new rows
+def compiled_ruleset(ruleset: RuleSet) -> CompiledRuleSet:
+    """Any rule set, ready to judge with; compiled once per process and revision.
+
+    Raises:
+        BadRuleSet: a draft that does not compile.
+    """
+    with _compiling:
+        return _compiled(ruleset.pk, ruleset.number, ruleset.revision, ruleset.created_at)
+
+
+@lru_cache(maxsize=4)  # the active one, a shadow, a draft, and the one of yesterday's verdicts
+def _compiled(pk: int, number: int, revision: int, created_at: datetime) -> CompiledRuleSet:
+    # Part of the key only: a draft changes, and a rebuilt database gives old numbers to new rows.
+    del revision, created_at
     settings = CriterionSetting.objects.filter(ruleset=pk)
     rules = Rule.objects.filter(ruleset=pk).order_by("position")
-    return compile_ruleset(number, map(_setting_spec, settings), map(_rule_spec, rules))
+    return compile_ruleset(number, map(setting_spec, settings), map(rule_spec, rules))
 
 
-def _setting_spec(row: CriterionSetting) -> SettingSpec:
-    return SettingSpec(row.criterion, row.threshold, row.severity, row.hold_enabled)
+def setting_spec(row: CriterionSetting) -> SettingSpec:
+    """What the engine needs of a setting. A criterion without automation is never reached."""
+    unused = row.automation == Automation.NONE
+    return SettingSpec(
+        row.criterion,
+        threshold=OUT_OF_REACH if unused else row.threshold,
+        severity=row.severity,
+        hold_enabled=row.automation == Automation.HIDE,
+    )
 
 
-def _rule_spec(row: Rule) -> RuleSpec:
+def rule_spec(row: Rule) -> RuleSpec:
+    """A stored rule as the engine reads it; a known false claim is a term that tells more."""
     return RuleSpec(
         group=row.group,
-        kind=row.kind,
+        kind=TERM if row.kind == RuleKind.CLAIM else row.kind,
         value=row.value,
         criterion=row.criterion,
         weight=row.weight,

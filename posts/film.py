@@ -44,7 +44,35 @@ def strip_notes(stream: BinaryIO, size: int) -> int:
     return len(places)
 
 
+def seconds_of(stream: BinaryIO, size: int) -> int:
+    """Return how long the film lasts, rounded up, as its header (`mvhd`) says; 0 for no header."""
+    for name, _, body, end in _boxes(stream, 0, size):
+        if name == b"moov":
+            for inner, _, header, _ in _boxes(stream, body, end):
+                if inner == b"mvhd":
+                    return _header_seconds(stream, header)
+    return 0
+
+
+def _header_seconds(stream: BinaryIO, header: int) -> int:
+    stream.seek(header)
+    head = stream.read(32)
+    times_are_long = head[:1] == b"\x01"  # version 1: 8 bytes instead of 4
+    scale, length = (head[20:24], head[24:32]) if times_are_long else (head[12:16], head[16:20])
+    unit = int.from_bytes(scale)
+    return -(-int.from_bytes(length) // unit) if unit else 0
+
+
 def _notes(stream: BinaryIO, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for name, first, body, last in _boxes(stream, start, end):
+        if name in NOTES:
+            yield first, last
+        elif name in NESTED:
+            yield from _notes(stream, body, last)
+
+
+def _boxes(stream: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int, int]]:
+    """The boxes side by side in a place: name, where each begins, where its body does, its end."""
     while start + 8 <= end:
         stream.seek(start)
         head = stream.read(16)
@@ -55,10 +83,7 @@ def _notes(stream: BinaryIO, start: int, end: int) -> Iterator[tuple[int, int]]:
             length = end - start
         if length < body - start or start + length > end:
             raise NotAFilm("動画のファイルが壊れています。")
-        if name in NOTES:
-            yield start, start + length
-        elif name in NESTED:
-            yield from _notes(stream, body, start + length)
+        yield name, start, body, start + length
         start += length
 
 

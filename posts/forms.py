@@ -226,6 +226,19 @@ class SubmitForm(OneOfSeveral):
     answer_by = MomentField(label="承認の期限")
 
 
+class UrgentForm(OneOfSeveral):
+    """Why a post is urgent. It stands in the form that asks for approval, and is empty there."""
+
+    use_required_attribute = False
+
+    urgent_because = forms.CharField(
+        label="緊急として扱う理由",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "緊急として扱う理由を書いてください。"},
+    )
+
+
 class NoteForm(OneOfSeveral):
     note = forms.CharField(
         label="理由",

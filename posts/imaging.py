@@ -1,8 +1,8 @@
-"""A picture as every platform takes it, and nothing in it that nobody meant to publish. Pure.
+"""A picture as it is kept, and nothing in it that nobody meant to publish. Pure.
 
 Whatever was uploaded is read by its content, turned upright, freed of all metadata (place, camera,
-names) and encoded anew. One file fits them all: JPEG (Instagram takes nothing else), at most 1440
-pixels wide (Threads), at most a million bytes (Bluesky; LINE's preview).
+names) and encoded anew, as JPEG (Instagram takes nothing else). What each platform is sent is made
+of it (renditions).
 """
 
 import hashlib
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-MOST_WIDE, MOST_HIGH = 1440, 1800
-MOST_BYTES = 1_000_000
+MOST_WIDE, MOST_HIGH = 4096, 14_400
+MOST_BYTES = 10_000_000
 MOST_PIXELS = 60_000_000  # of what is uploaded: beyond it is no photograph but an attack
-QUALITIES = (90, 82, 74, 66, 58, 50)
+QUALITIES = (92, 88, 82, 74, 66, 58, 50)
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF")
 Image.init()  # every reader is known from the start
 
@@ -38,7 +38,7 @@ class Picture:
 
 
 def clean(data: bytes) -> Picture:
-    """Return the picture without metadata, upright, in the one form that fits everywhere.
+    """Return the picture without metadata, upright, as large as any platform takes it.
 
     Raises NotAPicture for what is no picture, is broken, or too large to be opened safely.
     """
@@ -49,7 +49,12 @@ def clean(data: bytes) -> Picture:
                 if opened.width * opened.height > MOST_PIXELS:
                     raise NotAPicture("画像が大きすぎます。縮小してから登録してください。")
                 upright = ImageOps.exif_transpose(opened)
-                return _encode(_on_white(upright))
+                return encode(
+                    _on_white(upright),
+                    most_wide=MOST_WIDE,
+                    most_high=MOST_HIGH,
+                    most_bytes=MOST_BYTES,
+                )
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise NotAPicture("画像が大きすぎます。縮小してから登録してください。") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
@@ -65,12 +70,14 @@ def _on_white(picture: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
-def _encode(picture: Image.Image) -> Picture:
-    picture.thumbnail((MOST_WIDE, MOST_HIGH), Image.Resampling.LANCZOS)
+def encode(picture: Image.Image, *, most_wide: int, most_high: int, most_bytes: int) -> Picture:
+    """Return the picture as JPEG within these limits: as large, then as good, as it can be."""
+    picture = picture.copy()
+    picture.thumbnail((most_wide, most_high), Image.Resampling.LANCZOS)
     while True:
         for quality in QUALITIES:
             written = io.BytesIO()
             picture.save(written, "JPEG", quality=quality, optimize=True)
-            if written.tell() <= MOST_BYTES:
+            if written.tell() <= most_bytes:
                 return Picture(written.getvalue(), picture.width, picture.height)
         picture.thumbnail((picture.width * 3 // 4, picture.height * 3 // 4))

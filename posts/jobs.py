@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from jspm_social.jobs import wake
@@ -10,7 +10,15 @@ from jspm_social.platforms.health import readable
 from jspm_social.platforms.models import Channel, StopSwitch
 from jspm_social.platforms.operations import due, readable_unknowns, stopped
 from jspm_social.platforms.states import OperationState
-from posts.models import ActionOperation, Delivery, DraftComment, NativePost, Post, Submission
+from posts.models import (
+    ActionOperation,
+    Delivery,
+    DraftComment,
+    FastLane,
+    NativePost,
+    Post,
+    Submission,
+)
 from posts.queries import payloads_of
 from posts.services import (
     checking,
@@ -24,7 +32,9 @@ from posts.services import (
     settlement,
     tallies,
 )
+from posts.services.gate import IRREVERSIBLE
 from posts.services.links import open_links
+from posts.services.recheck import IN_TURN, too_late
 
 AT_ONCE = 500  # rows that one sweep wakes workers for
 READ_BACK_WITHIN = timedelta(days=1)
@@ -80,6 +90,12 @@ def send_delivery_notice(delivery_id: int) -> None:
     notices.needs_a_person(delivery=Delivery.objects.get(pk=delivery_id))
 
 
+def send_urgent_notice(lane_id: int, occasion: str) -> None:
+    lane = FastLane.objects.select_related("submission__post", "marked_by").get(pk=lane_id)
+    told = {"marked": notices.urgent_marked, "sent": notices.urgent_sent}
+    told[occasion](lane=lane)
+
+
 def check_links(post_id: int) -> None:
     """Open the post's links through the guarded door and keep how they answered."""
     post = Post.objects.get(pk=post_id)
@@ -90,6 +106,8 @@ def remind() -> None:
     """Remind those who have not answered, and tell the chair when time runs out."""
     for submission in notices.to_remind():
         notices.remind(submission=submission)
+    for lane in notices.urgent_to_review():
+        notices.remind_of_urgent(lane=lane)
 
 
 def look_around() -> None:
@@ -107,15 +125,17 @@ def sweep() -> None:
     """Find everything that is due and wake the workers for it. Whatever was lost comes back."""
     settlement.mark_lapsed()
     now = timezone.now()
-    waiting = due(Delivery.objects.all(), now).order_by("planned_at", "pk")
-    if stopped(StopSwitch.Kind.PUBLISHING):
-        waiting = waiting.filter(deed=Delivery.Deed.WITHDRAW)
-    _wake("posts.jobs.send", waiting)
+    waiting = due(Delivery.objects.all(), now)
+    _wake("posts.jobs.send", waiting.filter(deed=Delivery.Deed.WITHDRAW))
+    if not stopped(StopSwitch.Kind.PUBLISHING):
+        _wake("posts.jobs.send", _whose_turn_it_is(waiting))
+        _wake("posts.jobs.send", too_late(now))
     _wake("posts.jobs.reconcile", readable_unknowns(Delivery.objects.all(), now))
     done = Delivery.objects.filter(
         state=OperationState.DONE,
         read_back_at__isnull=True,
         settled_at__gte=now - READ_BACK_WITHIN,
+        due_at__lte=now,
         deed=Delivery.Deed.PUBLISH,
     )
     _wake("posts.jobs.read_back", done)
@@ -132,6 +152,16 @@ def _sweep_actions(now: datetime) -> None:
         _wake("posts.jobs.perform_action", due(ActionOperation.objects.all(), now))
     unknown = readable_unknowns(ActionOperation.objects.all(), now)
     _wake("posts.jobs.reconcile_action", unknown)
+
+
+def _whose_turn_it_is(waiting: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """The first of each channel: it wakes the next when it is done. Where a post goes last, any
+    of them: the first may have to wait for the same post elsewhere.
+    """
+    publishing = waiting.filter(deed=Delivery.Deed.PUBLISH)
+    first = publishing.order_by("channel_id", *IN_TURN).distinct("channel_id").values("pk")
+    turn = Q(pk__in=first) | Q(channel__platform__in=IRREVERSIBLE)
+    return publishing.filter(turn).order_by(*IN_TURN)
 
 
 def _wake(job: str, rows: QuerySet[Delivery] | QuerySet[ActionOperation]) -> None:

@@ -21,13 +21,16 @@ POLLS = frozenset({Platform.X, Platform.THREADS, Platform.MASTODON})
 
 @dataclass(frozen=True, slots=True)
 class PayloadMedia:
-    """One file as approved. `id` finds the row, `sha256` proves the bytes."""
+    """One file as approved. `id` finds the row, `sha256` proves the bytes that this platform is
+    sent, and `preview` those of the small picture that stands for them (LINE).
+    """
 
     id: int
     kind: str
     sha256: str
     alt: str
     credit: str = ""
+    preview: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +82,21 @@ def _unless_there(link: str, content: Content, channel_id: int) -> str:
 
 
 def content_hash(
-    payloads: Mapping[int, Payload], *, window: Sequence[str], policy_version: str
+    payloads: Mapping[int, Payload],
+    *,
+    window: Sequence[str],
+    policy_version: str,
+    urgent: bool = False,
 ) -> str:
-    """Return what a vote is bound to: every channel's payload, the time window, the policy."""
-    return digest(
-        {
-            "payloads": {str(pk): payloads[pk].hash() for pk in sorted(payloads)},
-            "window": list(window),
-            "policy": policy_version,
-        }
-    )
+    """Return what a vote is bound to: every channel's payload, the time window, the policy, and
+    whether fewer people than usual have to agree (`urgent`).
+    """
+    bound = {
+        "payloads": {str(pk): payloads[pk].hash() for pk in sorted(payloads)},
+        "window": list(window),
+        "policy": policy_version,
+    }
+    return digest(bound | {"urgent": True} if urgent else bound)
 
 
 def digest(value: Any) -> str:

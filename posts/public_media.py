@@ -10,22 +10,25 @@ from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.urls import reverse
 
-from posts.models import MediaFile
+from posts.models import MediaFile, Rendition
 
 VALID = timedelta(days=2)  # longer than any platform takes to fetch
 _signer = TimestampSigner(salt="posts.public_media")
 
 
-def address_of(file: MediaFile) -> str:
-    """Return a public https address of these bytes, good for two days."""
-    token = _signer.sign(f"{file.pk}-{file.sha256[:16]}")
+def address_of(file: MediaFile, stored: MediaFile | Rendition | None = None) -> str:
+    """Return a public https address, good for two days, of a file's bytes or of those that were
+    made of it (`stored`).
+    """
+    token = _signer.sign(f"{file.pk}-{(stored or file).sha256}")
     return f"{settings.SITE_URL}{reverse('posts:public_media', args=[token])}"
 
 
-def file_of(token: str) -> MediaFile | None:
-    """Return the file that a token names; None for a forged or an old one."""
+def file_of(token: str) -> MediaFile | Rendition | None:
+    """Return the bytes that a token names; None for a forged or an old one."""
     try:
         named, _, digest = _signer.unsign(token, max_age=VALID).partition("-")
     except BadSignature:
         return None
-    return MediaFile.objects.filter(pk=named, sha256__startswith=digest).first()
+    file = MediaFile.objects.filter(pk=named).prefetch_related("renditions").first()
+    return file.stored_as(digest) if file else None

@@ -13,9 +13,19 @@ from jspm_social.approvals.states import RequestState
 from jspm_social.platforms.models import Channel, RemotePost
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.states import NEEDS_A_PERSON, ChannelState, OperationState
-from posts.models import Correction, Delivery, Event, MediaFile, NativePost, Post, Submission
+from posts.models import (
+    Correction,
+    Delivery,
+    Event,
+    FastLane,
+    MediaFile,
+    NativePost,
+    Post,
+    Submission,
+)
 from posts.payload import Payload, PayloadMedia, payload_for
 from posts.quoting import says
+from posts.renditions import PREVIEW, SHAPES
 from posts.states import CorrectionState, NativeState, PostState
 
 CHATS = "chat:"  # what LINE's chats stand under is no post
@@ -32,21 +42,31 @@ def files_of(post: Post) -> dict[int, MediaFile]:
     """The media files of the draft, of all its channels together."""
     draft = post.draft
     wanted = {pk for channel in draft.channels for pk in draft.media_for(channel)}
-    return MediaFile.objects.in_bulk(wanted | set(draft.media))
+    return MediaFile.objects.prefetch_related("renditions").in_bulk(wanted | set(draft.media))
 
 
 def payloads_of(post: Post) -> dict[int, Payload]:
     """What every channel would be sent for the draft as it stands, by channel."""
-    draft, files = post.draft, {pk: as_sent(file) for pk, file in files_of(post).items()}
+    draft, files = post.draft, files_of(post)
     return {
-        pk: payload_for(draft, pk, Platform(channel.platform), files)
-        for pk, channel in channels_of(post).items()
+        pk: payload_for(draft, pk, platform, {n: as_sent(f, platform) for n, f in files.items()})
+        for pk, platform in (
+            (pk, Platform(channel.platform)) for pk, channel in channels_of(post).items()
+        )
     }
 
 
-def as_sent(file: MediaFile) -> PayloadMedia:
+def as_sent(file: MediaFile, platform: Platform) -> PayloadMedia:
+    """A file as this platform is sent it: a picture in the form that suits it best."""
+    shape = SHAPES.get(platform)
+    with_preview = platform == Platform.LINE and file.kind == MediaFile.Kind.IMAGE
     return PayloadMedia(
-        id=file.pk, kind=file.kind, sha256=file.sha256, alt=file.alt, credit=file.credit
+        id=file.pk,
+        kind=file.kind,
+        sha256=file.stored_for(shape.name if shape else "").sha256,
+        alt=file.alt,
+        credit=file.credit,
+        preview=file.stored_for(PREVIEW.name).sha256 if with_preview else "",
     )
 
 
@@ -72,6 +92,19 @@ def waiting_for(person: User) -> list[Post]:
         .order_by("approval__expires_at")
     )
     return [s.post for s in asked if can_vote(s.approval, person)]
+
+
+def urgent_uses() -> QuerySet[FastLane]:
+    """Every use of the emergency fast lane, the latest first."""
+    rows = FastLane.objects.select_related(
+        "submission__post", "submission__approval", "marked_by", "reviewed_by"
+    )
+    return rows.order_by("-marked_at", "-pk")
+
+
+def urgent_now() -> QuerySet[FastLane]:
+    """Those that everybody should see: under way, or not yet looked at afterwards."""
+    return urgent_uses().filter(reviewed_by=None)
 
 
 def in_trouble() -> QuerySet[Delivery]:

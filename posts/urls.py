@@ -18,6 +18,7 @@ from posts.views import (
     rules,
     schedule,
     stop,
+    urgent,
 )
 
 app_name = "posts"
@@ -80,5 +81,7 @@ urlpatterns = [
     path("dictionary/<slug:key>/retire/", dictionary.retire, name="dictionary_retire"),
     path("dictionary/<slug:key>/restore/", dictionary.restore, name="dictionary_restore"),
     path("<int:pk>/facts/", post.relate, name="relate"),
+    path("urgent/", urgent.uses, name="urgent"),
+    path("urgent/<int:pk>/review/", urgent.review, name="review_urgent"),
     path("media/<str:token>", media.public_media, name="public_media"),
 ]

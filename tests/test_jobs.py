@@ -78,6 +78,22 @@ def test_wake_does_not_wait_for_a_redis_that_hangs(
 
 
 @pytest.mark.parametrize(("silent_for", "freed"), [(30, False), (120, True)])
+def test_wake_frees_the_name_of_a_job_that_was_taken_and_never_begun(
+    redis_clean: None, silent_for: int, freed: bool
+) -> None:
+    jobs.wake(JOB, queue="act")
+    queue = django_rq.get_queue("act")
+    (job,) = queue.jobs
+    job.enqueued_at = datetime.now(UTC) - timedelta(seconds=silent_for)
+    job.save()
+    jobs.wake(JOB, queue="act")
+    assert queue.count == 1  # it waits, however long: nobody has taken it
+    queue.connection.lpop(queue.key)
+    jobs.wake(JOB, queue="act")
+    assert bool(waiting("act")) is freed
+
+
+@pytest.mark.parametrize(("silent_for", "freed"), [(30, False), (120, True)])
 def test_wake_frees_the_name_of_a_job_whose_worker_was_killed(
     redis_clean: None, silent_for: int, freed: bool
 ) -> None:

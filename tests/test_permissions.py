@@ -21,6 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter, SlugConverter, StringConverter
 
 from jspm_social.accounts.roles import Capability
+from tests.moderation.small_policy import load_small_policy
 from tests.people import NAMES, People, client_of
 
 Names = frozenset[str]
@@ -52,6 +53,12 @@ class Expect:
     def may(self, method: str) -> Names:
         allowed: Names = getattr(self, method, frozenset())
         return allowed
+
+
+def with_policy(_people: People) -> dict[str, Any]:
+    """A policy and a rule set: there is nothing to show or to edit without."""
+    load_small_policy()
+    return {}
 
 
 EXPECT: Final[dict[str, Expect]] = {
@@ -142,6 +149,8 @@ EXPECT: Final[dict[str, Expect]] = {
     "posts:look": Expect(get=EVERYBODY),
     "posts:keep_template": Expect(post=COMMITTEE),
     "posts:use_template": Expect(post=COMMITTEE),
+    "posts:urgent": Expect(get=WITH_ROLE),
+    "posts:review_urgent": Expect(post=COMMITTEE),
     "posts:public_media": Expect(get=EVERYBODY),
     "platforms:channels": Expect(get=WITH_ROLE),
     "platforms:channel": Expect(get=WITH_ROLE),
@@ -158,10 +167,55 @@ EXPECT: Final[dict[str, Expect]] = {
     "platforms:pause": Expect(get=ADMIN, post=ADMIN),
     "platforms:resume": Expect(post=ADMIN),
     "platforms:disconnect": Expect(get=ADMIN, post=ADMIN),
+    # Rule sets
+    "rules:index": Expect(get=ADMIN, arguments=with_policy),
+    "rules:draft": Expect(post=ADMIN, arguments=with_policy),
+    "rules:compare": Expect(get=ADMIN),
+    "rules:shadow": Expect(post=ADMIN),
+    "rules:ask": Expect(post=ADMIN),
+    "rules:answer": Expect(post=ADMIN),
+    "rules:withdraw": Expect(post=ADMIN),
+    "rules:roll_back": Expect(post=ADMIN),
+    "rules:backtest": Expect(post=ADMIN),
+    "rules:alarm_seen": Expect(post=ADMIN),
+    "rules:criteria": Expect(get=ADMIN, arguments=with_policy),
+    "rules:criterion": Expect(get=ADMIN, post=ADMIN),
+    "rules:lab": Expect(get=ADMIN, arguments=with_policy),
+    "rules:add": Expect(get=ADMIN, post=ADMIN),
+    "rules:import": Expect(get=ADMIN, post=ADMIN),
+    "rules:export": Expect(post=ADMIN, arguments=with_policy),
+    "rules:rule": Expect(get=ADMIN, post=ADMIN),
+    "rules:remove": Expect(post=ADMIN),
+    "rules:try": Expect(get=ADMIN, post=ADMIN),
+    "rules:trial": Expect(get=ADMIN),
+    "rules:cancel": Expect(post=ADMIN),
     # Webhooks: a signature lets in, no person; without it the address is not even there
     "webhooks:x": Expect(get=EVERYBODY, post=EVERYBODY),
     "webhooks:line": Expect(post=EVERYBODY),
     "webhooks:meta": Expect(get=EVERYBODY, post=EVERYBODY),
+    # The policy: for the committee, and in public
+    "versions:index": Expect(get=WITH_ROLE),
+    "versions:version": Expect(get=WITH_ROLE),
+    "versions:comparison": Expect(get=WITH_ROLE),
+    "versions:text_file": Expect(get=WITH_ROLE),
+    "versions:comparison_file": Expect(get=WITH_ROLE),
+    "versions:begin": Expect(post=CHAIR_AND_ADMIN),
+    "versions:describe": Expect(post=CHAIR_AND_ADMIN),
+    "versions:clause": Expect(get=CHAIR_AND_ADMIN, post=CHAIR_AND_ADMIN),
+    "versions:autosave": Expect(post=CHAIR_AND_ADMIN),
+    "versions:add": Expect(get=CHAIR_AND_ADMIN, post=CHAIR_AND_ADMIN),
+    "versions:move": Expect(post=CHAIR_AND_ADMIN),
+    "versions:remove": Expect(post=CHAIR_AND_ADMIN),
+    "versions:submit": Expect(post=CHAIR_AND_ADMIN),
+    "versions:take_back": Expect(post=CHAIR_AND_ADMIN),
+    "versions:drop": Expect(post=CHAIR_AND_ADMIN),
+    "versions:answer": Expect(post=COMMITTEE),
+    "public:policy": Expect(get=EVERYBODY),
+    "public:version": Expect(get=EVERYBODY),
+    "public:changes": Expect(get=EVERYBODY),
+    "public:grounds": Expect(get=EVERYBODY),
+    "public:transparency": Expect(get=EVERYBODY),
+    "public:feed": Expect(get=EVERYBODY),
     # Audit
     "audit:events": Expect(get=CHAIR_ADMIN_AUDITOR),
     "audit:export": Expect(post=CHAIR_ADMIN_AUDITOR),
@@ -260,7 +314,10 @@ def outcome(response: HttpResponseBase, expected: Expect) -> str:
         (Capability.READ_AUDIT, CHAIR_ADMIN_AUDITOR),
         (Capability.EXPORT_AUDIT, CHAIR_ADMIN_AUDITOR),
         (Capability.MANAGE_CHANNELS, frozenset({"admin"})),
-        (Capability.MANAGE_POLICY, frozenset({"admin"})),
+        (Capability.MANAGE_RULES, frozenset({"admin"})),
+        (Capability.READ_POLICY, WITH_ROLE),
+        (Capability.APPROVE_POLICY, COMMITTEE),
+        (Capability.MANAGE_POLICY, CHAIR_AND_ADMIN),
         (Capability.READ_POSTS, WITH_ROLE),
         (Capability.DRAFT_POSTS, COMMITTEE),
         (Capability.REVIEW_POSTS, COMMITTEE),

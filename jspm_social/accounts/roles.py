@@ -33,7 +33,10 @@ class Capability(StrEnum):
     READ_AUDIT = "audit.read"
     EXPORT_AUDIT = "audit.export"
     MANAGE_CHANNELS = "channels.manage"
+    READ_POLICY = "policy.read"
+    APPROVE_POLICY = "policy.approve"
     MANAGE_POLICY = "policy.manage"
+    MANAGE_RULES = "rules.manage"
     MANAGE_PEOPLE = "people.manage"
     MANAGE_POSTING = "posting.manage"
     READ_POSTS = "posts.read"
@@ -41,12 +44,13 @@ class Capability(StrEnum):
     REVIEW_POSTS = "posts.review"
 
 
-_READS: Final = frozenset({Capability.READ_COMMENTS, Capability.READ_POSTS})
+_READS: Final = frozenset({Capability.READ_COMMENTS, Capability.READ_POSTS, Capability.READ_POLICY})
 _MEMBER: Final = _READS | {
     Capability.FLAG_COMMENT,
     Capability.STOP_EFFECTS,
     Capability.DRAFT_POSTS,
     Capability.REVIEW_POSTS,
+    Capability.APPROVE_POLICY,
 }
 _MODERATOR: Final = _MEMBER | {
     Capability.DECIDE,
@@ -60,13 +64,16 @@ CAPABILITIES: Final[Mapping[str, frozenset[Capability]]] = MappingProxyType(
         Role.MEMBER: _MEMBER,
         Role.REVIEWER: _MEMBER,
         Role.MODERATOR: _MODERATOR,
-        Role.CHAIR: _MODERATOR | _AUDITOR | {Capability.MANAGE_PEOPLE, Capability.MANAGE_POSTING},
+        Role.CHAIR: _MODERATOR
+        | _AUDITOR
+        | {Capability.MANAGE_PEOPLE, Capability.MANAGE_POSTING, Capability.MANAGE_POLICY},
         Role.ADMIN: _MEMBER
         | _AUDITOR
         | {
             Capability.RESUME_EFFECTS,
             Capability.MANAGE_CHANNELS,
             Capability.MANAGE_POLICY,
+            Capability.MANAGE_RULES,
             Capability.MANAGE_PEOPLE,
             Capability.MANAGE_POSTING,
         },

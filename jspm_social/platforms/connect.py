@@ -134,6 +134,7 @@ def _store_again(
         trouble="",
         calm_until=None,
         read_after=None,
+        failed_readings=0,
         broken_at=None,
         pause_reason="",
     )

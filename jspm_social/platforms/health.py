@@ -1,6 +1,6 @@
 """What a platform's answers say about the channel: wait, reconnect, or all is well again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -13,6 +13,9 @@ from jspm_social.transitions import StaleState, move
 from .errors import AuthExpired, PlatformError, RateLimited, ReadingPaused
 from .models import Channel
 from .states import CHANNEL_MOVES, ChannelState
+
+# Seconds until the next reading, after one, two, ... that failed. The first is the usual pace.
+READING_PAUSES = (20, 60, 180, 600, 1800)
 
 
 def describe(error: Exception) -> str:
@@ -56,7 +59,24 @@ def note_trouble(*, channel: Channel, error: Exception) -> None:
 def note_success(*, channel: Channel, read_after: datetime | None = None) -> None:
     """A pull went through to its end. `read_after` is when the budgets allow the next one."""
     now = timezone.now()
-    Channel.objects.filter(pk=channel.pk).update(pulled_at=now, read_after=read_after, trouble="")
+    Channel.objects.filter(pk=channel.pk).update(
+        pulled_at=now, read_after=read_after, trouble="", failed_readings=0
+    )
+
+
+def note_failed_reading(*, channel: Channel, error: Exception) -> None:
+    """Remember why a pull ended early, and wait longer before each next one while they fail.
+
+    What names its own time (a rate limit, a budget), or needs a person, waits for that alone.
+    """
+    note_trouble(channel=channel, error=error)
+    if isinstance(error, RateLimited | ReadingPaused | AuthExpired):
+        return
+    failed = channel.failed_readings
+    pause = READING_PAUSES[min(failed, len(READING_PAUSES) - 1)]
+    Channel.objects.filter(pk=channel.pk).update(
+        read_after=timezone.now() + timedelta(seconds=pause), failed_readings=failed + 1
+    )
 
 
 def may_be_read(channel: Channel, now: datetime) -> bool:

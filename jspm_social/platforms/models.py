@@ -29,6 +29,7 @@ class Channel(models.Model):
     )  # rate limit: no call before
     # Our own pace: no reading before, so that a budget lasts. Effects go on.
     read_after = models.DateTimeField("次の取得", null=True, blank=True)
+    failed_readings = models.PositiveSmallIntegerField(default=0)  # one after the other
     monthly_ceiling = models.PositiveIntegerField("月の上限（ドル）", null=True, blank=True)
     trouble = models.CharField("直近の問題", max_length=200, blank=True)  # for people, no secrets
     broken_at = models.DateTimeField("接続が切れた日時", null=True, blank=True)

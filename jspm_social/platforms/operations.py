@@ -27,7 +27,7 @@ from .errors import (
     Unsupported,
 )
 from .health import describe, note_trouble
-from .models import StopSwitch
+from .models import Channel, StopSwitch
 from .names import Effect
 from .outbox import EffectOperation, RemoteOperation
 from .states import OPERATION_MOVES, ChannelState, OperationState
@@ -39,6 +39,7 @@ MAX_ATTEMPTS = 8
 BACK_OFF = (5, 15, 60, 300, 900, 1800, 3600)  # seconds before attempt 2, 3, ...
 RECONNECT_WAIT = timedelta(minutes=15)
 READ_AGAIN = timedelta(minutes=15)  # until an unknown outcome is read again
+READ_SOONEST = timedelta(seconds=5)  # also where the platform names a moment that has passed
 # Minutes until the next reading, after one, two, ... that could not tell: a little over two days
 # in all. Then it is left to a person.
 READINGS = (15, 30, 60, 120, 240, 480, 960, 1440)
@@ -84,6 +85,11 @@ def due(rows: QuerySet[Op], now: datetime) -> QuerySet[Op]:
             ChannelState.DISCONNECTED,  # fails at once, so that a person is told
         ],
     ).order_by("due_at", "pk")
+
+
+def is_calm(channel: Channel, now: datetime) -> bool:
+    """Tell whether no rate limit keeps us from calling the channel's platform now."""
+    return channel.calm_until is None or channel.calm_until <= now
 
 
 def claim(operation: RemoteOperation) -> bool:
@@ -245,12 +251,12 @@ def read_in_vain(operation: RemoteOperation, now: datetime) -> Settlement:
 
 
 def read_later(operation: RemoteOperation, now: datetime, error: PlatformError) -> Settlement:
-    """The platform could not be asked: that is no reading. Ask again, when it said if it did."""
-    until = error.until if isinstance(error, RateLimited) else now
+    """The platform could not be asked: that is no reading. Ask again when it said, if it did."""
+    told = error.until if isinstance(error, (Pending, RateLimited)) else now + READ_AGAIN
     return Settlement(
         OperationState.UNKNOWN,
         trouble=operation.trouble,
-        due_at=max(until, now + READ_AGAIN),
+        due_at=max(told, now + READ_SOONEST),
         readings=operation.readings,
     )
 

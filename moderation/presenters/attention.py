@@ -114,6 +114,19 @@ def held(action: Action) -> dict[str, Any]:
     }
 
 
+def delayed(action: Action) -> dict[str, Any]:
+    """Return an effect that a limit of the platform holds; `goes_at` is annotated by the query."""
+    comment = action.decision.case.comment
+    return {
+        "headline": f"{_place(comment)}での{action.get_effect_display()}",
+        "goes_at": action.goes_at,  # type: ignore[attr-defined]  # queries.delayed_effects
+        "case_url": reverse("moderation:case", args=[action.decision.case_id]),
+        "permalink": comment.permalink if is_web_link(comment.permalink) else "",
+        "platform_label": _place(comment),
+        "excerpt": words_of(comment)[:140],
+    }
+
+
 def explain(trouble: str) -> tuple[str, str]:
     """Return reason and next step for what stands in an outbox row's `trouble`."""
     for words, told in _OURS.items():

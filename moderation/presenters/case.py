@@ -21,9 +21,9 @@ from moderation.presenters.comments import (
 )
 from moderation.presenters.text import segments, tag_label
 from moderation.queries import offered_outcomes, planned, strikes
-from moderation.states import CommentStanding, DecisionState, Lane, TaskState
+from moderation.states import ACTIVE_CASES, CommentStanding, DecisionState, Lane, TaskState
 from policy.criteria import Criterion, Signal
-from policy.queries import clauses_for, settings_for
+from policy.queries import clauses_for, outdated, settings_for
 
 THREAD_SIDE = 5  # comments shown before and after in the thread
 HISTORY_SHOWN = 10
@@ -86,6 +86,28 @@ def about_chat(comment: Comment) -> list[dict[str, str]]:
             {"tone": "warn", "icon": "attention", "title": words_of(comment), "text": KEPT}
         )
     return notices
+
+
+def about_version(case: Case) -> list[dict[str, str]]:
+    """Say that an active case was judged, or decided, under a version that is not in force any
+    more: whoever goes on reads the words of today.
+    """
+    if case.state not in ACTIVE_CASES:
+        return []
+    decision = case.decisions.select_related("policy_version").order_by("-decided_at").first()
+    bound = [("この判断は", decision.policy_version)] if decision else []
+    if not bound and case.judgement is not None:
+        bound = [("この判定は", case.judgement.ruleset.policy_version)]
+    return [
+        {
+            "tone": "warn",
+            "icon": "attention",
+            "title": "運用方針が改定されました",
+            "text": f"{what}{told}新しい版の文を確かめてから判断してください。",
+        }
+        for what, version in bound
+        if (told := outdated(version))
+    ]
 
 
 def name_segments(case: Case) -> list[Any] | None:

@@ -10,7 +10,12 @@ from django.utils import timezone
 from jspm_social.platforms.budgets.meter import ChannelMeter
 from jspm_social.platforms.channels import client_of
 from jspm_social.platforms.errors import PlatformError, ReadingPaused
-from jspm_social.platforms.health import describe, note_success, note_trouble
+from jspm_social.platforms.health import (
+    describe,
+    note_failed_reading,
+    note_success,
+    note_trouble,
+)
 from jspm_social.platforms.models import Channel, SyncCursor
 from jspm_social.platforms.states import ChannelState
 from moderation.services.intake import store_page
@@ -43,12 +48,12 @@ def pull(*, channel: Channel) -> int:
         return 0
     except PlatformError as error:
         log.warning("pull of channel %s: %s", channel.pk, describe(error))
-        note_trouble(channel=channel, error=error)
+        note_failed_reading(channel=channel, error=error)
         return 0
     except Exception as error:  # noqa: BLE001 -- told on the channel, and to the log
         where = "".join(format_tb(error.__traceback__))
         log.error("pull of channel %s: %s\n%s", channel.pk, describe(error), where)  # noqa: TRY400
-        note_trouble(channel=channel, error=error)
+        note_failed_reading(channel=channel, error=error)
         return 0
     else:
         note_success(channel=channel, read_after=read_after)

@@ -13,12 +13,13 @@ from jspm_social.jobs import enqueue
 from moderation.models import Case, Comment, CommentRevision, Decision, Judgement
 from moderation.past import earlier_texts
 from moderation.services import queue
+from moderation.services.holding import within_caps
 from moderation.states import ACTIVE_CASES, CaseOrigin, CaseState, Lane
 from policy.criteria import Route, Signal
 from policy.engine import Author, Context, context_hash, evaluate_many
 from policy.learned import model_in_use
 from policy.models import RuleSet
-from policy.queries import NoPolicy, active_ruleset, compiled_active_ruleset
+from policy.queries import NoPolicy, active_ruleset, compiled_ruleset
 from policy.ruleset import CompiledRuleSet
 from policy.verdict import Verdict
 
@@ -113,7 +114,7 @@ def judge_comments(*, comment_ids: Sequence[int]) -> list[Judgement]:
     where the text itself was edited afterwards.
     """
     ruleset = active_ruleset()
-    compiled = compiled_active_ruleset()
+    compiled = compiled_ruleset(ruleset)  # of this very set, also while another takes its place
     comments = list(
         Comment.objects.select_for_update(of=("self",))
         .filter(pk__in=comment_ids, erasure="")
@@ -135,6 +136,7 @@ def judge_comments(*, comment_ids: Sequence[int]) -> list[Judgement]:
         compiled,
         model=model_in_use(),
     )
+    verdicts = within_caps(verdicts, ruleset)
     judgements = _store(
         [
             _judgement(comment, revision, context, verdict, ruleset)

@@ -19,7 +19,7 @@ _DECISION = (
 
 
 def case_for(pk: int) -> Case:
-    judged = ("judgement__ruleset", "judgement__revision")
+    judged = ("judgement__ruleset__policy_version", "judgement__revision")
     rows = Case.objects.select_related(*_COMMENT, *judged).defer("judgement__revision__raw")
     return get_object_or_404(rows, pk=pk)
 

@@ -16,11 +16,12 @@ from jspm_social.platforms.states import NEEDS_A_PERSON
 from moderation.errors import Refused
 from moderation.models import Action, ManualTask
 from moderation.presenters import attention as show
-from moderation.queries import held_effects
+from moderation.queries import delayed_effects, held_effects
 from moderation.services import act, tasks as by_hand
 from moderation.services.notice import untold
 from moderation.states import OPEN_TASKS
 from moderation.views.access import action_for, task_for
+from policy.rules.hits import open_alarms, rule_name
 
 SHOWN = 100
 MAIL_TAKES = timedelta(minutes=2)  # a care notice that is not out by then went wrong
@@ -42,11 +43,17 @@ def attention(request: AuthenticatedHttpRequest) -> HttpResponse:
         show.task(row, mine=row.claimed_by_id == request.user.pk)
         for row in waiting.order_by("pk")[: SHOWN + 1]
     ]
+    delayed = delayed_effects(timezone.now()).select_related(comment)
     context = {
+        "delayed": [show.delayed(row) for row in delayed[:SHOWN]],
         "troubles": troubles[:SHOWN],
         "tasks": tasks[:SHOWN],
         "shown": SHOWN if max(len(troubles), len(tasks)) > SHOWN else 0,
         "untold": untold().filter(opened_at__lt=timezone.now() - MAIL_TAKES).exists(),
+        "alarms": [
+            {"name": rule_name(alarm.rule), "day": alarm.day, "hits": alarm.hits}
+            for alarm in open_alarms()[:SHOWN]
+        ],
         "can_act": request.user.can(Capability.DECIDE),
     }
     return render(request, "moderation/attention.html", context)

@@ -203,7 +203,7 @@ def _shown_revision(row: Case) -> int | None:
 
 
 def _notices(row: Case) -> list[dict[str, str]]:
-    notices = show.about_chat(row.comment)
+    notices = show.about_chat(row.comment) + show.about_version(row)
     notices += [
         {
             "tone": "info",

@@ -21,6 +21,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 POLICY_TEXT = HERE / "policy_v1_ja.txt"
 RULESET_DIR = HERE / "ruleset_v1"
+EXPLAINED = HERE / "explained.toml"
 MODEL_DIR = HERE / "model"
 _COMMENTS = HERE / "comments"
 SEED = tuple(_COMMENTS / f"comments_{letter}.jsonl" for letter in "abcdefgi")

@@ -5,15 +5,32 @@ policy version that they serve. Neither can be altered once it has left the draf
 database refuses (migration 0002), not only the code.
 """
 
-from .rulesets import CriterionSetting, Outcome, Rule, RuleKind, RuleSet
+from .lab import (
+    Activation,
+    Bookmark,
+    RuleAlarm,
+    RuleDay,
+    RuleSetEdit,
+    Trial,
+    TrialSample,
+)
+from .rulesets import Automation, CriterionSetting, Outcome, Rule, RuleKind, RuleSet
 from .versions import Clause, PolicyVersion
 
 __all__ = [
+    "Activation",
+    "Automation",
+    "Bookmark",
     "Clause",
     "CriterionSetting",
     "Outcome",
     "PolicyVersion",
     "Rule",
+    "RuleAlarm",
+    "RuleDay",
     "RuleKind",
     "RuleSet",
+    "RuleSetEdit",
+    "Trial",
+    "TrialSample",
 ]

@@ -1,5 +1,6 @@
 """Rule sets: how the criteria are applied. Immutable once they have left the draft state."""
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
@@ -28,10 +29,23 @@ class RuleKind(models.TextChoices):
     NAME = NAME, "表示名"
     LINK = LINK, "リンク"
     TOGETHER = TOGETHER, "組み合わせ"
+    CLAIM = "claim", "誤った主張"  # matched as a term; tells what is right, and the source
+
+
+class Automation(models.TextChoices):
+    """What may happen to a comment before a person has looked at it."""
+
+    NONE = "none", "判定に使わない"
+    QUEUE = "queue", "人の判断に回す"
+    HIDE = "hide", "いったん非表示にして、人の判断に回す"
 
 
 class RuleSet(models.Model):
-    """How the criteria are applied: settings and rules. Exactly one is active."""
+    """How the criteria are applied: settings and rules. Exactly one is active, at most one is a
+    draft, and at most one is watched as a shadow.
+
+    `revision` counts the edits of a draft, so that a backtest knows what it read.
+    """
 
     number = models.PositiveIntegerField("番号", unique=True)
     policy_version = models.ForeignKey(
@@ -42,6 +56,14 @@ class RuleSet(models.Model):
     )
     created_at = models.DateTimeField("登録日時", default=timezone.now, editable=False)
     activated_at = models.DateTimeField("使用開始", null=True, editable=False)
+    based_on = models.ForeignKey(
+        "self",
+        verbose_name="もとの規則セット",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+    )
+    revision = models.PositiveIntegerField("変更回数", default=0, editable=False)
 
     class Meta:
         ordering = ["-number"]
@@ -52,6 +74,16 @@ class RuleSet(models.Model):
                 fields=["state"],
                 condition=models.Q(state=RuleSetState.ACTIVE),
                 name="policy_one_active_ruleset",
+            ),
+            models.UniqueConstraint(
+                fields=["state"],
+                condition=models.Q(state=RuleSetState.DRAFT),
+                name="policy_one_draft_ruleset",
+            ),
+            models.UniqueConstraint(
+                fields=["state"],
+                condition=models.Q(state=RuleSetState.SHADOW),
+                name="policy_one_shadow_ruleset",
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=RuleSetState.values),
@@ -64,7 +96,10 @@ class RuleSet(models.Model):
 
 
 class CriterionSetting(models.Model):
-    """How one criterion or signal is handled. `severity` 0 to 5; `threshold` 0.0 to 1.0."""
+    """How one criterion or signal is handled. `severity` 0 to 5; `threshold` 0.0 to 1.0.
+
+    `retention_days` is how long evidence of this ground is to be kept; null: without an end.
+    """
 
     ruleset = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="settings")
     criterion = models.CharField(
@@ -76,8 +111,12 @@ class CriterionSetting(models.Model):
     default_outcome = models.CharField("標準の対応", max_length=8, choices=Outcome.choices)
     severity = models.PositiveSmallIntegerField("重さ")
     threshold = models.FloatField("しきい値", default=DEFAULT_THRESHOLD)
-    hold_enabled = models.BooleanField("自動の非表示", default=False)
+    automation = models.CharField(
+        "自動処理", max_length=8, choices=Automation.choices, default=Automation.QUEUE
+    )
+    daily_cap = models.PositiveSmallIntegerField("1日の自動非表示の上限", default=20)
     strike_weight = models.PositiveSmallIntegerField("違反の点数", default=0)
+    retention_days = models.PositiveIntegerField("証拠の保存日数", null=True, blank=True)
 
     class Meta:
         verbose_name = "基準の設定"
@@ -93,9 +132,14 @@ class CriterionSetting(models.Model):
             models.CheckConstraint(
                 condition=models.Q(severity__lte=5), name="policy_setting_severity"
             ),
-            # Signals are no grounds for any effect: nothing may ever be held for them.
             models.CheckConstraint(
-                condition=models.Q(hold_enabled=False) | ~models.Q(criterion__in=Signal.values),
+                condition=models.Q(automation__in=Automation.values),
+                name="policy_setting_automation",
+            ),
+            # Signals are no grounds for any effect, and none of them may be overheard either.
+            models.CheckConstraint(
+                condition=models.Q(automation=Automation.QUEUE)
+                | ~models.Q(criterion__in=Signal.values),
                 name="policy_setting_no_hold_for_signals",
             ),
         ]
@@ -105,7 +149,11 @@ class CriterionSetting(models.Model):
 
 
 class Rule(models.Model):
-    """One rule, as `policy.ruleset.RuleSpec` explains it."""
+    """One rule, as `policy.ruleset.RuleSpec` explains it, and who put it there and why.
+
+    `reason` stands beside the evidence on the case page; `why` is the author's. A known false
+    claim tells what is right (`correction`) and where that stands (`source`).
+    """
 
     ruleset = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="rules")
     position = models.PositiveIntegerField("順序")
@@ -120,6 +168,17 @@ class Rule(models.Model):
     requires = ArrayField(models.CharField(max_length=100), verbose_name="前提", default=list)
     unless = ArrayField(models.CharField(max_length=100), verbose_name="除外", default=list)
     within = models.PositiveSmallIntegerField("距離", default=0)
+    correction = models.TextField("正しい内容", blank=True)
+    source = models.CharField("出典", max_length=500, blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="作成者",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+    )
+    why = models.CharField("作成の理由", max_length=500, blank=True)
+    added_at = models.DateTimeField("作成日時", default=timezone.now)
 
     class Meta:
         ordering = ["position"]

@@ -1,5 +1,6 @@
 """The rows of our own posts: drafts, what was approved, and what goes out."""
 
+from .announcing import PolicyNotice
 from .cadence import BlackoutDay, Cadence
 from .corrections import Correction
 from .delivery import Delivery
@@ -8,7 +9,7 @@ from .extras import PostTemplate, ReviewLink
 from .facts import Event, EventChange, SourceCard
 from .feed import FeedKey
 from .links import LinkCheck
-from .media import MediaFile
+from .media import MediaFile, Rendition
 from .natives import NativePost, Watch
 from .notices import Notice
 from .posts import Contribution, Post, Revision
@@ -21,6 +22,7 @@ from .review import (
     Suggestion,
 )
 from .tallies import Tally
+from .urgent import FastLane
 
 __all__ = [
     "ActionOperation",
@@ -35,15 +37,18 @@ __all__ = [
     "DraftComment",
     "Event",
     "EventChange",
+    "FastLane",
     "FeedKey",
     "LinkCheck",
     "MediaFile",
     "NativePost",
     "Notice",
     "Override",
+    "PolicyNotice",
     "Post",
     "PostTemplate",
     "RegisteredAction",
+    "Rendition",
     "ReviewLink",
     "Revision",
     "SourceCard",

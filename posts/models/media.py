@@ -33,6 +33,7 @@ class MediaFile(models.Model):
     sha256 = models.CharField(max_length=64, db_collation="C")
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
+    seconds = models.PositiveIntegerField("長さ（秒）", default=0)  # of a film; 0: not known
     alt = models.TextField("代替テキスト", blank=True)
     holder = models.CharField("権利者", max_length=200, blank=True)
     licence = models.CharField("利用条件", max_length=200, blank=True)
@@ -61,6 +62,17 @@ class MediaFile(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def stored_for(self, shape: str) -> "MediaFile | Rendition":
+        """Return the bytes made for a shape (renditions.Shape.name), or else the file itself."""
+        made = {one.shape: one for one in self.renditions.all()}
+        return made.get(shape, self)
+
+    def stored_as(self, sha256: str) -> "MediaFile | Rendition | None":
+        """Return what holds, or held, exactly these bytes: the file itself or a rendition."""
+        if self.sha256 == sha256:
+            return self
+        return next((one for one in self.renditions.all() if one.sha256 == sha256), None)
+
     def rights_problems(self, payload: Payload, at: datetime) -> list[str]:
         """Return what is missing for showing it there and then (§6)."""
         found = []
@@ -73,3 +85,21 @@ class MediaFile(models.Model):
         if self.expires_on and timezone.localdate(at) > self.expires_on:
             found.append(f"「{self}」の利用期限が切れています。")
         return found
+
+
+class Rendition(models.Model):
+    """A picture as one platform is sent it. Like its file's, the bytes never change."""
+
+    media = models.ForeignKey(MediaFile, on_delete=models.CASCADE, related_name="renditions")
+    shape = models.CharField(max_length=16)
+    file = models.FileField(upload_to="media/")
+    mime = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64, db_collation="C")
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["media", "shape"], name="one_rendition_per_shape")
+        ]

@@ -9,6 +9,7 @@ from jspm_social.accounts.roles import Capability, Role
 from jspm_social.approvals.queries import approvers, can_vote, open_seats
 from jspm_social.approvals.states import Choice
 from jspm_social.platforms.states import NEEDS_A_PERSON, OperationState
+from policy.queries import outdated
 from posts.models import Delivery, Post, Submission, Suggestion
 from posts.queries import quoting_old_facts
 from posts.states import EDITABLE, POST_MOVES, PostState, SuggestionState
@@ -30,6 +31,7 @@ DELIVERY_TONES = {
     OperationState.FAILED: "bad",
     OperationState.CANCELLED: "neutral",
 }
+NOT_YET_OUT = frozenset({PostState.REVIEW, PostState.APPROVED, PostState.SCHEDULED})
 WHY_NOT = {
     "contributor": "この下書きの作成に関わったため、承認には加われません。",
     "role": "この承認に必要な役割をお持ちではありません。",
@@ -76,6 +78,9 @@ def approval(submission: Submission | None, person: User) -> dict[str, Any] | No
         "not_after": submission.not_after,
         "hash": submission.content_hash,
         "policy": submission.policy_version.number,
+        "outdated": outdated(submission.policy_version)
+        if submission.post.state in NOT_YET_OUT
+        else "",
         "may": may,
         "why_not": "" if may else _why_not(submission, person),
         "answers": [

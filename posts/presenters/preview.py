@@ -1,15 +1,17 @@
 """How a post will look on each channel, with the platform's own counter and where it is cut."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from jspm_social.platforms.counting import Measure, Part, measure
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
+from posts.films import losses
 from posts.fitness import UNITS, problems
 from posts.models import MediaFile, Post
-from posts.payload import Payload
+from posts.payload import Payload, PayloadMedia
+from posts.services.fitness import films_of
 
 
 def previews(
@@ -43,6 +45,7 @@ def preview(
     for item in payload.media:
         if item.id in files:
             told += files[item.id].rights_problems(payload, at)
+    told += films_of(payload, files)
     return {
         "channel": str(channel),
         "account": channel.account_name,
@@ -60,11 +63,30 @@ def preview(
         "card": payload.card,
         "media": [
             {"alt": item.alt, "kind": item.kind, "credit": item.credit, "id": item.id}
+            | _size(item, files)
             for item in payload.media
         ],
         "poll": payload.poll,
         "problems": list(dict.fromkeys(told)),
+        "losses": list(dict.fromkeys(_losses(platform, payload, files))),
     }
+
+
+def _losses(platform: Platform, payload: Payload, files: Mapping[int, MediaFile]) -> Iterator[str]:
+    for item in payload.media:
+        file = files.get(item.id)
+        yield from losses(
+            platform, item, width=file.width if file else 0, height=file.height if file else 0
+        )
+
+
+def _size(item: PayloadMedia, files: Mapping[int, MediaFile]) -> dict[str, str]:
+    """How large a picture is as it is sent there: '1440×1800、0.4MB'."""
+    file = files.get(item.id)
+    stored = file.stored_as(item.sha256) if file else None
+    if stored is None or not stored.width:
+        return {"size": ""}
+    return {"size": f"{stored.width}×{stored.height}、{stored.size / 1_000_000:.1f}MB"}
 
 
 def counter(counted: Measure) -> str:

@@ -19,6 +19,9 @@ from posts.states import POST_MOVES, PostState
 DEFAULT_RULE = {Role.MEMBER: 1}  # one member who did not write it
 BY_KIND = {Post.Kind.RESEARCH: {Role.REVIEWER: 1}}  # research and statistics: 監修 as well
 IRREVERSIBLE = frozenset({Platform.LINE})  # a broadcast cannot be called back: one vote more
+# Of an urgent post, whatever its kind and channels: the chair and one member. Two people, since
+# nobody takes two seats; neither may have written it.
+FAST_LANE = (Slot(Role.CHAIR, 1), Slot(Role.MEMBER, 1))
 COUNTING = frozenset({RequestState.OPEN, RequestState.APPROVED})
 
 
@@ -41,10 +44,13 @@ def slots_for(post: Post, channel_ids: Iterable[int]) -> list[Slot]:
     return [Slot(role, count) for role, count in sorted(wanted.items())]
 
 
+_WITH = ("approval", "revision", "policy_version", "fast_lane__marked_by")
+
+
 def current(post: Post) -> Submission | None:
     """The submission whose approval is open or given; None when every one is closed."""
     found = Submission.objects.filter(post=post, approval__state__in=COUNTING)
-    return found.select_related("approval", "revision", "policy_version").order_by("-pk").first()
+    return found.select_related(*_WITH).order_by("-pk").first()
 
 
 def void(post: Post, actor: User | None, reason: str) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from django.core.files.base import ContentFile, File
@@ -12,9 +13,9 @@ from django.utils.crypto import get_random_string
 from jspm_social.accounts.models import User
 from jspm_social.audit.services import one_write, record
 from jspm_social.audit.verbs import Verb
-from posts import film, imaging
+from posts import film, imaging, renditions
 from posts.errors import Refused
-from posts.models import MediaFile
+from posts.models import MediaFile, Rendition
 
 MOST_IMAGE_BYTES = 30_000_000
 RIGHTS = (
@@ -44,19 +45,9 @@ def take_in(*, actor: User, upload: "UploadedFile[Any]", rights: Mapping[str, An
         picture = imaging.clean(upload.read())
     except imaging.NotAPicture as error:
         raise Refused(str(error)) from error
-    return _store(
-        actor,
-        ContentFile(picture.data, name=f"{get_random_string(24)}.jpg"),
-        {
-            "kind": MediaFile.Kind.IMAGE,
-            "mime": "image/jpeg",
-            "size": len(picture.data),
-            "sha256": picture.sha256,
-            "width": picture.width,
-            "height": picture.height,
-            **rights,
-        },
-    )
+    made = {shape.name: renditions.render(picture.data, shape) for shape in renditions.ALL}
+    facts = {"kind": MediaFile.Kind.IMAGE, **_facts(picture), **rights}
+    return _store(actor, _as_file(picture), facts, made)
 
 
 @one_write()
@@ -93,16 +84,38 @@ def _take_film(actor: User, upload: "UploadedFile[Any]", rights: Mapping[str, An
             "mime": "video/mp4",
             "size": size,
             "sha256": _digest(copy),
+            "seconds": film.seconds_of(copy, size),
             **rights,
         }
         copy.seek(0)
         return _store(actor, File(copy, name=f"{get_random_string(24)}.mp4"), facts)
 
 
+def _facts(picture: imaging.Picture) -> dict[str, Any]:
+    return {
+        "mime": "image/jpeg",
+        "size": len(picture.data),
+        "sha256": picture.sha256,
+        "width": picture.width,
+        "height": picture.height,
+    }
+
+
+def _as_file(picture: imaging.Picture) -> "File[Any]":
+    return ContentFile(picture.data, name=f"{get_random_string(24)}.jpg")
+
+
 @one_write()
-def _store(actor: User, stored: "File[Any]", facts: Mapping[str, Any]) -> MediaFile:
+def _store(
+    actor: User,
+    stored: "File[Any]",
+    facts: Mapping[str, Any],
+    made: Mapping[str, imaging.Picture] = MappingProxyType({}),
+) -> MediaFile:
     file = MediaFile(uploaded_by=actor, file=stored, **facts)
     file.save(force_insert=True)
+    for shape, picture in made.items():
+        Rendition.objects.create(media=file, shape=shape, file=_as_file(picture), **_facts(picture))
     record(
         actor=actor,
         verb=Verb.MEDIA_ADDED,

@@ -8,8 +8,9 @@ from jspm_social.audit.services import one_write, record
 from jspm_social.audit.verbs import Verb
 from jspm_social.platforms.channels import publisher_of
 from jspm_social.platforms.contract import Achieved
-from jspm_social.platforms.errors import Missing, PlatformError, Unsupported
-from jspm_social.platforms.operations import Settlement, read_in_vain, read_later
+from jspm_social.platforms.errors import Missing, PlatformError, RateLimited, Unsupported
+from jspm_social.platforms.health import note_trouble
+from jspm_social.platforms.operations import Settlement, is_calm, read_in_vain, read_later
 from jspm_social.platforms.publishing import Published, Publisher
 from jspm_social.platforms.states import OperationState
 from posts.models import Delivery
@@ -31,9 +32,12 @@ def reconcile(*, delivery_id: int) -> None:
     now = timezone.now()
     if delivery.state != OperationState.UNKNOWN or delivery.due_at > now:
         return
+    if not is_calm(delivery.channel, now):
+        return
     try:
         settlement, published = _look(publisher_of(delivery.channel), delivery)
     except PlatformError as error:
+        _note_limit(delivery, error)
         settlement, published = read_later(delivery, now, error), None
     except BytesChanged:
         settlement, published = read_in_vain(delivery, now), None
@@ -45,9 +49,14 @@ def reconcile(*, delivery_id: int) -> None:
 
 
 def read_back(*, delivery_id: int) -> None:
-    """Read what really stands on the platform and store it. Not possible everywhere."""
-    delivery = load(delivery_id)
+    """Read what really stands on the platform and store it. Not possible everywhere.
+
+    Where it could not be asked it is asked again when it said, or after a while.
+    """
+    delivery, now = load(delivery_id), timezone.now()
     if delivery.state != OperationState.DONE or delivery.read_back_at or not delivery.remote_id:
+        return
+    if not is_calm(delivery.channel, now):
         return
     try:
         found = publisher_of(delivery.channel).read(delivery.remote_id)
@@ -55,9 +64,18 @@ def read_back(*, delivery_id: int) -> None:
         found = None
     except Missing:
         found = Published(delivery.remote_id, delivery.permalink)
-    except PlatformError:
-        return  # the sweeper comes again
+    except PlatformError as error:
+        _note_limit(delivery, error)
+        later = read_later(delivery, now, error).due_at
+        Delivery.objects.filter(pk=delivery.pk).update(due_at=later)
+        return
     _keep_read_back(delivery, found)
+
+
+def _note_limit(delivery: Delivery, error: PlatformError) -> None:
+    """A rate limit met while looking holds the sendings as well: it is the same account."""
+    if isinstance(error, RateLimited):
+        note_trouble(channel=delivery.channel, error=error)
 
 
 def _look(publisher: Publisher, delivery: Delivery) -> tuple[Settlement, Published | None]:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jspm_social.accounts.models import User
-from jspm_social.accounts.roles import Role
+from jspm_social.accounts.roles import Capability, Role
 from jspm_social.approvals.queries import can_vote
 from jspm_social.approvals.states import RequestState
 from jspm_social.platforms.states import NEEDS_A_PERSON
@@ -22,6 +22,7 @@ from posts.models import (
     ActionOperation,
     Delivery,
     DraftComment,
+    FastLane,
     NativePost,
     Notice,
     Post,
@@ -31,6 +32,9 @@ from posts.models import (
 log = logging.getLogger(__name__)
 
 REMIND_BEFORE = timedelta(days=2)  # of the end of the time to answer
+REVIEW_URGENT_WITHIN = timedelta(days=3)
+SUBJECT = "【広報コンソール】投稿についてのお知らせ"
+URGENT = "【広報コンソール】【緊急】投稿についてのお知らせ"
 ESCALATE_BEFORE = timedelta(days=1)  # then the chair is told as well
 
 
@@ -96,28 +100,62 @@ def native_noticed(*, native: NativePost) -> None:
     )
 
 
+def urgent_marked(*, lane: FastLane) -> None:
+    """Tell everybody at once that a post is to go out as urgent."""
+    line = f"{lane.marked_by}さんが、投稿を「緊急」として承認に出しました。\n理由：{lane.reason}"
+    _tell(f"urgent:{lane.pk}", everybody(), lane.submission.post, line, URGENT)
+
+
+def urgent_sent(*, lane: FastLane) -> None:
+    """Tell everybody that an urgent post is out, and that a third person has to look at it."""
+    line = (
+        "「緊急」として扱った投稿を公開しました。関わっていない方が、事後の確認をしてください。\n"
+        f"理由：{lane.reason}"
+    )
+    _tell(f"urgent-sent:{lane.pk}", everybody(), lane.submission.post, line, URGENT)
+
+
+def urgent_to_review() -> QuerySet[FastLane]:
+    late = timezone.now() - REVIEW_URGENT_WITHIN
+    rows = FastLane.objects.filter(reviewed_by=None, marked_at__lte=late)
+    return rows.select_related("submission__post", "marked_by")
+
+
+def remind_of_urgent(*, lane: FastLane) -> None:
+    """Tell everybody, once, that nobody has looked at an urgent post for three days."""
+    line = "「緊急」として扱った投稿の事後の確認が、まだ行われていません。"
+    _tell(f"urgent-review:{lane.pk}", everybody(), lane.submission.post, line)
+
+
+def everybody() -> list[User]:
+    """Whoever works on posts."""
+    people = User.objects.filter(is_active=True)
+    return [person for person in people if person.can(Capability.REVIEW_POSTS)]
+
+
 def _can_answer(submission: Submission) -> list[User]:
     everybody = User.objects.filter(is_active=True)
     return [person for person in everybody if can_vote(submission.approval, person)]
 
 
-def _tell(key: str, people: Iterable[User], post: Post, line: str) -> None:
-    _send(key, people, f"{line}\n\n{post.title}", reverse("posts:post", args=[post.pk]))
+def _tell(key: str, people: Iterable[User], post: Post, line: str, subject: str = SUBJECT) -> None:
+    path = reverse("posts:post", args=[post.pk])
+    _send(key, people, f"{line}\n\n{post.title}", path, subject)
 
 
-def _send(key: str, people: Iterable[User], words: str, path: str) -> None:
+def _send(key: str, people: Iterable[User], words: str, path: str, subject: str = SUBJECT) -> None:
     link = settings.SITE_URL.rstrip("/") + path
     for person in people:
         if not person.is_active or not person.email:
             continue
         _, first = Notice.objects.get_or_create(key=key, person=person)
         if first:
-            _mail(person, f"{words}\n{link}\n")
+            _mail(person, subject, f"{words}\n{link}\n")
 
 
-def _mail(person: User, body: str) -> None:
+def _mail(person: User, subject: str, body: str) -> None:
     try:
-        send_mail("【広報コンソール】投稿についてのお知らせ", body, None, [person.email])
+        send_mail(subject, body, None, [person.email])
     except (OSError, ValueError) as error:  # what SMTP says is an OSError; it has addresses
         log.warning("no notice to user %s: %s", person.pk, type(error).__name__)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import BinaryIO, cast
 
 from jspm_social.platforms.publishing import Card, Media, MediaKind, Poll, PublishRequest
-from posts.models import Delivery, MediaFile
+from posts.models import Delivery, MediaFile, Rendition
 from posts.payload import Payload, PayloadMedia
 from posts.public_media import address_of
 
@@ -22,7 +22,8 @@ def request_for(delivery: Delivery) -> PublishRequest:
     Raises BytesChanged when a media file is not what its approved digest says.
     """
     payload = Payload.from_json(delivery.payload)
-    files = MediaFile.objects.in_bulk([item.id for item in payload.media])
+    wanted = [item.id for item in payload.media]
+    files = MediaFile.objects.prefetch_related("renditions").in_bulk(wanted)
     return PublishRequest(
         key=str(delivery.key),
         text=payload.text,
@@ -36,24 +37,32 @@ def request_for(delivery: Delivery) -> PublishRequest:
 
 
 def _media(item: PayloadMedia, file: MediaFile | None) -> Media:
-    if file is None or digest_of(file) != item.sha256:
+    if file is None:
         raise BytesChanged
-    address = address_of(file)
+    stored = _proven(file, item.sha256)
+    preview = _proven(file, item.preview) if item.preview else stored
     return Media(
         kind=MediaKind(item.kind),
-        mime=file.mime,
-        size=file.size,
+        mime=stored.mime,
+        size=stored.size,
         sha256=item.sha256,
         alt=item.alt,
-        width=file.width,
-        height=file.height,
-        public_url=address,
-        preview_url=address,
-        open=lambda: _open(file),
+        width=stored.width,
+        height=stored.height,
+        public_url=address_of(file, stored),
+        preview_url=address_of(file, preview),
+        open=lambda: _open(stored),
     )
 
 
-def digest_of(file: MediaFile) -> str:
+def _proven(file: MediaFile, sha256: str) -> MediaFile | Rendition:
+    stored = file.stored_as(sha256)
+    if stored is None or digest_of(stored) != sha256:
+        raise BytesChanged
+    return stored
+
+
+def digest_of(file: MediaFile | Rendition) -> str:
     """Read the stored bytes and return their SHA-256; '' when they are gone."""
     try:
         with _open(file) as stream:
@@ -65,5 +74,5 @@ def digest_of(file: MediaFile) -> str:
         return ""
 
 
-def _open(file: MediaFile) -> BinaryIO:
+def _open(file: MediaFile | Rendition) -> BinaryIO:
     return cast("BinaryIO", file.file.storage.open(str(file.file.name), "rb"))

@@ -6,18 +6,21 @@ has passed; nothing twice. A lost answer is *unknown*: it is settled by looking 
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from jspm_social.platforms.channels import publisher_of
 from jspm_social.platforms.contract import Achieved
 from jspm_social.platforms.errors import Missing, PlatformError, Rejected
-from jspm_social.platforms.operations import Settlement, claim, judge_error
+from jspm_social.platforms.models import Channel
+from jspm_social.platforms.operations import Settlement, claim, is_calm, judge_error
 from jspm_social.platforms.states import ChannelState, OperationState
 from posts.models import Delivery
 from posts.services.outgoing import BytesChanged, request_for
 from posts.services.progress import KeptProgress
-from posts.services.recheck import held, refusal, waits_for_others
+from posts.services.recheck import cutoff, held, is_late, refusal, waits_for_others
 from posts.services.settlement import finish, load
 
 
@@ -27,10 +30,7 @@ def send(*, delivery_id: int) -> None:
     Three steps: claim (committed), call (no transaction), settle (committed). A process that
     dies between them leaves a row in 'sending' whose lease runs out; it is then *unknown*.
     """
-    delivery = load(delivery_id)
-    if held(delivery) or delivery.channel.state == ChannelState.PAUSED:
-        return
-    if waits_for_others(delivery) or not claim(delivery):
+    if not _claim_in_turn(delivery_id):
         return
     delivery = load(delivery_id)  # as everything stands now, not as it stood before the claim
     if (told := refusal(delivery)) is not None:
@@ -40,6 +40,24 @@ def send(*, delivery_id: int) -> None:
         _withdraw(delivery)
     else:
         _publish(delivery)
+
+
+@transaction.atomic
+def _claim_in_turn(delivery_id: int) -> bool:
+    """Take the row for this process, if it is its turn on its channel.
+
+    Whoever claims holds the channel's row for as long as looking and claiming take. Of two
+    workers at once one would otherwise see the other's row neither waiting nor being sent.
+    """
+    delivery, now = load(delivery_id), timezone.now()
+    if held(delivery) or delivery.channel.state == ChannelState.PAUSED:
+        return False
+    late = delivery.deed == Delivery.Deed.PUBLISH and is_late(delivery, now)
+    if not (late or is_calm(delivery.channel, now)):
+        return False
+    Channel.objects.select_for_update(no_key=True).get(pk=delivery.channel_id)
+    delivery = load(delivery_id)
+    return not waits_for_others(delivery) and claim(delivery)
 
 
 def _publish(delivery: Delivery) -> None:
@@ -78,7 +96,13 @@ def _note_beginning(delivery: Delivery) -> None:
 
 
 def _judge(error: PlatformError, delivery: Delivery) -> Settlement:
-    """Map an error of publishing. 'Missing' is no success here: something we named is not there."""
+    """Map an error of publishing. 'Missing' is no success here: something we named is not there.
+
+    Nothing waits beyond its cutoff: it is looked at once more right after, and a person is told.
+    """
     if isinstance(error, Missing):
         error = Rejected(error.detail)
-    return judge_error(error, attempts=delivery.attempts, now=timezone.now())
+    told = judge_error(error, attempts=delivery.attempts, now=timezone.now())
+    if told.state != OperationState.WAITING or told.due_at is None:
+        return told
+    return replace(told, due_at=min(told.due_at, cutoff(delivery) + timedelta(seconds=1)))

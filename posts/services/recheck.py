@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from jspm_social.approvals.queries import approved
@@ -10,7 +11,7 @@ from jspm_social.platforms.models import StopSwitch
 from jspm_social.platforms.operations import Settlement, stopped
 from jspm_social.platforms.states import SETTLED, ChannelState, OperationState
 from policy.queries import policy_in_force
-from posts.models import Delivery, MediaFile, Submission
+from posts.models import Delivery, FastLane, MediaFile, Submission
 from posts.payload import Payload, content_hash, digest
 from posts.services.checking import blocking
 from posts.services.gate import IRREVERSIBLE
@@ -18,29 +19,52 @@ from posts.services.review import window_of
 from posts.states import CorrectionState
 
 LATE = timedelta(minutes=20)  # after the chosen time nothing goes out any more: a person decides
+IN_TURN = ("planned_at", "pk")  # the order on one channel
+IN_ORDER_FOR = timedelta(minutes=15)  # one that is tried again holds up the next for so long
 STOPPED_WAIT = timedelta(seconds=30)
 
 
 def waits_for_others(delivery: Delivery) -> bool:
     """Tell whether another delivery comes first.
 
-    On one channel posts go out in the order of their planned times; what cannot be called back
-    goes last, once the same post stands everywhere else.
+    On one channel posts go out one at a time, in the order of their planned times and then of
+    their ids (`IN_TURN`). One that was begun and is tried again, or whose outcome is being looked
+    up, is waited for until a quarter of an hour after its time, so that those behind it have five
+    minutes left. What cannot be called back goes last, once the same post stands everywhere else.
     """
     now = timezone.now()
     if delivery.deed == Delivery.Deed.WITHDRAW or is_late(delivery, now):
         return False  # it will not be sent any more, which a person has to be told
     same_channel = Delivery.objects.filter(channel=delivery.channel_id).exclude(pk=delivery.pk)
-    earlier = same_channel.filter(planned_at__lt=delivery.planned_at) | same_channel.filter(
-        planned_at=delivery.planned_at, pk__lt=delivery.pk
-    )
-    ready = earlier.filter(state=OperationState.WAITING, due_at__lte=now)
-    if ready.exists() or same_channel.filter(state=OperationState.SENDING).exists():
+    if same_channel.filter(state=OperationState.SENDING).exists():
         return True
-    if delivery.channel.platform not in IRREVERSIBLE:
-        return False
-    siblings = Delivery.objects.filter(post=delivery.post_id, deed=Delivery.Deed.PUBLISH)
-    return siblings.exclude(pk=delivery.pk).exclude(state__in=SETTLED).exists()
+    before = Q(planned_at__lt=delivery.planned_at)
+    before |= Q(planned_at=delivery.planned_at, pk__lt=delivery.pk)
+    if same_channel.filter(before, _comes_first(now)).exclude(_needs_a_person()).exists():
+        return True
+    return delivery.channel.platform in IRREVERSIBLE and _elsewhere(delivery).exists()
+
+
+def _comes_first(now: datetime) -> Q:
+    """What is ready to go, or was begun a while ago and has no known end yet."""
+    ready = Q(state=OperationState.WAITING, due_at__lte=now)
+    again = Q(state=OperationState.WAITING) & (Q(attempts__gt=0) | Q(begun_at__isnull=False))
+    looked_up = Q(state=OperationState.UNKNOWN, readings=0)
+    return ready | (Q(planned_at__gt=now - IN_ORDER_FOR) & (again | looked_up))
+
+
+def _needs_a_person() -> Q:
+    """What goes last and waits for somebody to decide elsewhere holds up nobody else."""
+    stuck = Delivery.objects.filter(
+        post=OuterRef("post"), deed=Delivery.Deed.PUBLISH, state=OperationState.FAILED
+    )
+    return Q(Exists(stuck), channel__platform__in=IRREVERSIBLE)
+
+
+def _elsewhere(delivery: Delivery) -> QuerySet[Delivery]:
+    """The same post on other channels, where it is not yet settled."""
+    same_post = Delivery.objects.filter(post=delivery.post_id, deed=Delivery.Deed.PUBLISH)
+    return same_post.exclude(pk=delivery.pk).exclude(state__in=SETTLED)
 
 
 def held(delivery: Delivery) -> bool:
@@ -93,7 +117,21 @@ def _objections(delivery: Delivery, now: datetime) -> Iterator[str]:
 
 
 def is_late(delivery: Delivery, now: datetime) -> bool:
-    return now > min(delivery.planned_at, delivery.submission.not_after) + LATE
+    return now > cutoff(delivery)
+
+
+def cutoff(delivery: Delivery) -> datetime:
+    """The last moment at which it may be sent."""
+    return min(delivery.planned_at, delivery.submission.not_after) + LATE
+
+
+def too_late(now: datetime) -> QuerySet[Delivery]:
+    """What will not go out any more while a rate limit holds its channel: a person has to be
+    told before that ends.
+    """
+    waiting = Delivery.objects.filter(state=OperationState.WAITING, deed=Delivery.Deed.PUBLISH)
+    late = waiting.filter(planned_at__lt=now - LATE, due_at__lte=now, channel__calm_until__gt=now)
+    return late.exclude(channel__state=ChannelState.PAUSED)
 
 
 def _stands_approved(delivery: Delivery) -> bool:
@@ -113,6 +151,7 @@ def _exact(submission: Submission) -> str:
         {int(pk): Payload.from_json(stored) for pk, stored in submission.payloads.items()},
         window=window_of(submission.not_before, submission.not_after),
         policy_version=str(submission.policy_version.number),
+        urgent=FastLane.objects.filter(submission=submission).exists(),
     )
 
 

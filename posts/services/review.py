@@ -24,6 +24,7 @@ from posts.queries import payloads_of
 from posts.services import gate
 from posts.services.fitness import require_fit
 from posts.services.rows import OVERTAKEN, cut_revision, lock
+from posts.services.urgent import mark
 from posts.states import POST_MOVES, PostState
 
 ANSWER_WITHIN = timedelta(days=7)
@@ -39,11 +40,16 @@ def submit(
     not_after: datetime,
     base_version: int,
     answer_by: datetime | None = None,
+    urgent_because: str | None = None,
 ) -> Submission:
     """Put the draft up for approval, to go out at some time between the two.
 
+    With `urgent_because` it takes the fast lane (services.urgent): the chair and one member
+    suffice, and everybody is told at once. All else of the gate stays.
+
     Raises:
-        Refused: it does not fit its channels, a blocking finding stands, or the window is wrong.
+        Refused: it does not fit its channels, a blocking finding stands, the window is wrong, or
+            it is to be urgent without a reason.
         Overtaken: the draft was changed since it was read.
     """
     post, now = lock(post), timezone.now()
@@ -52,18 +58,24 @@ def submit(
     if PostState.REVIEW not in POST_MOVES[post.state]:
         raise Refused(f"「{post.get_state_display()}」の投稿は、承認を依頼できません。")
     _checkwindow_of(not_before, not_after, now)
+    urgent = urgent_because is not None
+    if urgent_because is not None and not urgent_because.strip():
+        raise Refused("緊急として扱う理由を書いてください。")
     payloads = payloads_of(post)
     require_fit(post, payloads, not_before)
     revision = cut_revision(post, now)
     policy = policy_in_force()
     exact = content_hash(
-        payloads, window=window_of(not_before, not_after), policy_version=str(policy.number)
+        payloads,
+        window=window_of(not_before, not_after),
+        policy_version=str(policy.number),
+        urgent=urgent,
     )
     request = approvals.open_request(
         actor=actor,
         subject=post,
         content_hash=exact,
-        slots=gate.slots_for(post, payloads),
+        slots=list(gate.FAST_LANE) if urgent else gate.slots_for(post, payloads),
         contributors=[*_writers(post), actor],
         expires_at=answer_by or now + ANSWER_WITHIN,
         policy_version=str(policy.number),
@@ -84,6 +96,8 @@ def submit(
     move(post, table=POST_MOVES, to=PostState.REVIEW)
     enqueue("posts.jobs.send_approval_notices", submission.pk, queue="intake")
     enqueue("posts.jobs.check_links", post.pk, queue="bulk")
+    if urgent_because is not None:
+        mark(actor=actor, submission=submission, reason=urgent_because)
     _record(Verb.POST_SUBMITTED, post, actor, submission)
     return submission
 

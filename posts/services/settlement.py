@@ -1,18 +1,19 @@
 """Writing how a delivery went: the row, where the post stands, whether the post is done."""
 
-from django.db.models import Q
 from django.utils import timezone
 
 from jspm_social.accounts.models import User
 from jspm_social.audit.services import one_write, record
 from jspm_social.jobs import enqueue
-from jspm_social.platforms.operations import Settlement, has_lapsed, lapsed, settle
+from jspm_social.platforms.operations import Settlement, due, has_lapsed, lapsed, settle
 from jspm_social.platforms.publishing import Published
 from jspm_social.platforms.states import NEEDS_A_PERSON, OperationState
 from jspm_social.transitions import StaleState
 from posts.models import Delivery, Post
 from posts.services.conclude import conclude, conclude_correction
+from posts.services.gate import IRREVERSIBLE
 from posts.services.rows import lock
+from posts.services.urgent import tell_sent
 
 
 def load(delivery_id: int) -> Delivery:
@@ -37,6 +38,7 @@ def finish(
             return
     if published is not None:
         _keep_place(delivery, published)
+        tell_sent(delivery.submission)
     conclude(post)
     if delivery.correction is not None:
         conclude_correction(delivery.correction)
@@ -107,7 +109,8 @@ def _keep_place(delivery: Delivery, published: Published) -> None:
 
 def _wake_next(delivery: Delivery) -> None:
     """Whatever waited for this one: the next on its channel, and the last of its post."""
-    waiting = Delivery.objects.filter(state=OperationState.WAITING, due_at__lte=timezone.now())
-    following = waiting.filter(Q(channel=delivery.channel_id) | Q(post=delivery.post_id))
-    for pk in following.order_by("planned_at", "pk").values_list("pk", flat=True)[:2]:
+    waiting = due(Delivery.objects.all(), timezone.now()).exclude(pk=delivery.pk)
+    following = waiting.filter(channel=delivery.channel_id).order_by("planned_at", "pk")[:1]
+    last = waiting.filter(post=delivery.post_id, channel__platform__in=IRREVERSIBLE)
+    for pk in {row.pk for row in [*following, *last]}:
         enqueue("posts.jobs.send", pk, queue="act")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from jspm_social.accounts.access import AuthenticatedHttpRequest, require
 from jspm_social.accounts.roles import Capability
-from posts.diff import compare
+from jspm_social.diff import compare
 from posts.errors import Overtaken, Refused
 from posts.forms import DraftForm
 from posts.models import MediaFile, Post

@@ -14,7 +14,8 @@ from jspm_social.accounts.roles import Capability
 from posts.forms import BeginForm
 from posts.models import Post, PostTemplate
 from posts.presenters.rows import post_row
-from posts.queries import in_trouble, listed, open_natives, waiting_for
+from posts.presenters.urgent import banner
+from posts.queries import in_trouble, listed, open_natives, urgent_now, waiting_for
 from posts.services import drafting
 from posts.states import PostState
 
@@ -42,6 +43,7 @@ def index(request: AuthenticatedHttpRequest) -> HttpResponse:
         ],
         "troubles": in_trouble()[:20],
         "natives": open_natives(),
+        "urgent": [banner(lane) for lane in urgent_now()[:20]],
         "rows": [post_row(post) for post in page],
         "previous_url": _page_url(chosen, page.number - 1) if page.has_previous() else "",
         "next_url": _page_url(chosen, page.number + 1) if page.has_next() else "",

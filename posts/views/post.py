@@ -14,11 +14,19 @@ from django.views.decorators.http import require_POST, require_safe
 from jspm_social.accounts.access import AuthenticatedHttpRequest, require
 from jspm_social.accounts.roles import Capability
 from jspm_social.approvals.states import Choice
-from posts.diff import compare
+from jspm_social.diff import compare
 from posts.errors import Refused
-from posts.forms import FactsForm, NoteForm, ReasonForm, RemarkForm, SubmitForm, SuggestionForm
+from posts.forms import (
+    FactsForm,
+    NoteForm,
+    ReasonForm,
+    RemarkForm,
+    SubmitForm,
+    SuggestionForm,
+    UrgentForm,
+)
 from posts.models import Post
-from posts.presenters import page
+from posts.presenters import page, urgent
 from posts.presenters.findings import findings
 from posts.presenters.preview import previews
 from posts.presenters.tallies import tallies
@@ -29,6 +37,8 @@ from posts.states import PostState
 
 USUAL_WINDOW = timedelta(days=14)
 USUAL_ANSWER = timedelta(days=3)
+ASKED = "承認を依頼しました。承認できる方にメールでお知らせします。"
+ASKED_URGENTLY = "緊急として承認を依頼しました。全員にメールでお知らせします。"
 ANSWERED = {
     "approve": "承認しました。",
     "send_back": "差し戻しました。",
@@ -66,6 +76,8 @@ def page_of(
         "suggestions": page.suggestions(post, person),
         "history": page.history(post),
         "submit_form": SubmitForm(initial=_usual_times(post)),
+        "urgent_form": UrgentForm(),
+        "lane": urgent.latest_of(post),
         "answer_form": NoteForm(),
         "facts_form": FactsForm(initial=FactsForm.initial_of(post)),
         "old_facts": page.old_facts(post),
@@ -109,8 +121,10 @@ def revision(request: AuthenticatedHttpRequest, pk: int, number: int) -> HttpRes
 def submit(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     post = _post(pk)
     form = SubmitForm(request.POST)
-    if not form.is_valid():
-        return page_of(request, post, submit_form=form, status=422)
+    is_urgent = request.POST.get("lane") == "urgent"
+    because = UrgentForm(request.POST if is_urgent else None)
+    if not form.is_valid() or (is_urgent and not because.is_valid()):
+        return page_of(request, post, submit_form=form, urgent_form=because, status=422)
     typed = form.cleaned_data
     try:
         review.submit(
@@ -120,11 +134,12 @@ def submit(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
             not_after=typed["not_after"],
             base_version=typed["version"],
             answer_by=typed["answer_by"],
+            urgent_because=because.cleaned_data["urgent_because"] if is_urgent else None,
         )
     except Refused as error:
         form.add_error(None, str(error))
-        return page_of(request, post, submit_form=form, status=409)
-    messages.success(request, "承認を依頼しました。承認できる方にメールでお知らせします。")
+        return page_of(request, post, submit_form=form, urgent_form=because, status=409)
+    messages.success(request, ASKED_URGENTLY if is_urgent else ASKED)
     return redirect("posts:post", pk)
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from jspm_social.transitions import move
 from policy.criteria import Criterion, Signal
 from policy.models import Clause, CriterionSetting, PolicyVersion, Rule, RuleSet
+from policy.numbering import anchor_for
 from policy.queries import clause_code
 from policy.ruleset import TERM
 from policy.states import RULESET_MOVES, VERSION_MOVES, RuleSetState, VersionState
@@ -39,7 +40,13 @@ def load_small_policy(number: int = 1) -> RuleSet:
         source_sha256="0" * 64,
     )
     Clause.objects.bulk_create(
-        Clause(version=version, code=clause_code(criterion), text=f"{criterion.label}", position=n)
+        Clause(
+            version=version,
+            code=clause_code(criterion),
+            anchor=anchor_for(clause_code(criterion)),
+            text=f"{criterion.label}",
+            position=n,
+        )
         for n, criterion in enumerate(Criterion, start=1)
     )
     ruleset = RuleSet.objects.create(number=number, policy_version=version)

@@ -11,6 +11,7 @@ from jspm_social.platforms.errors import (
     AuthExpired,
     Missing,
     OutcomeUnknown,
+    Pending,
     PlatformError,
     RateLimited,
     Rejected,
@@ -23,6 +24,7 @@ from jspm_social.platforms.operations import (
     BACK_OFF,
     LEASE,
     MAX_ATTEMPTS,
+    READ_SOONEST,
     RECONNECT_WAIT,
     Settlement,
     call,
@@ -31,6 +33,7 @@ from jspm_social.platforms.operations import (
     judge_error,
     lapsed,
     read_back,
+    read_later,
     settle,
     stopped,
 )
@@ -258,6 +261,7 @@ def test_lapsed_finds_rows_whose_worker_died(action: Action) -> None:
     assert list(lapsed(rows, timezone.now() + LEASE + timedelta(seconds=1))) == [action]
 
 
+LATER = datetime(2026, 11, 2, 3, tzinfo=UTC)
 READ_BACK = [
     (Effect.HIDE, Standing.HIDDEN, OperationState.DONE, "applied"),
     (Effect.HIDE, Standing.REMOVED, OperationState.DONE, "applied"),
@@ -334,6 +338,26 @@ def test_read_back_that_fails_leaves_it_unknown(action: Action) -> None:
         OperationState.UNKNOWN,
         "OutcomeUnknown: cut",
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "minutes"),
+    [
+        (Pending("soon", until=LATER), 3),
+        (RateLimited("429", until=LATER), 3),
+        (Transient("503"), 15),
+    ],
+)
+def test_a_reading_comes_when_the_platform_says(
+    action: Action, error: PlatformError, minutes: int
+) -> None:
+    now = LATER - timedelta(minutes=3)
+    assert read_later(action, now, error).due_at == now + timedelta(minutes=minutes)
+
+
+def test_a_moment_that_has_passed_is_not_at_once(action: Action) -> None:
+    late = LATER + timedelta(hours=1)
+    assert read_later(action, late, Pending("was", until=LATER)).due_at == late + READ_SOONEST
 
 
 def test_stopped_is_told_per_kind(people: People) -> None:

@@ -112,11 +112,14 @@ def _forbidden(version: PolicyVersion) -> Iterator[tuple[str, Any]]:
     clauses, settings = Clause.objects.filter(code="8"), CriterionSetting.objects.all()
     yield "change a clause", lambda: clauses.update(text="別の文")
     yield "remove a clause", clauses.delete
-    yield "add a clause", lambda: Clause.objects.create(version=version, code="9", position=99)
+    yield (
+        "add a clause",
+        lambda: Clause.objects.create(version=version, code="9", anchor="c9", position=99),
+    )
     yield "change a version", lambda: PolicyVersion.objects.update(title="別の題")
     yield "take a version back", lambda: PolicyVersion.objects.update(state=VersionState.DRAFT)
     yield "change a setting", lambda: settings.update(threshold=0.9)
-    yield "switch hold on", lambda: settings.filter(criterion="シ").update(hold_enabled=True)
+    yield "switch hold on", lambda: settings.filter(criterion="シ").update(automation="hide")
     yield "change a rule", lambda: Rule.objects.update(weight=0)
     yield "remove a rule", lambda: Rule.objects.all().delete()
     yield "add a rule", lambda: Rule.objects.create(ruleset=ruleset, position=9999, group="x")
@@ -153,7 +156,7 @@ def test_database_refuses_hold_for_a_signal(version: PolicyVersion) -> None:
     with pytest.raises(IntegrityError, match="no_hold_for_signals"), transaction.atomic():
         CriterionSetting.objects.create(
             ruleset=draft, criterion="distress", default_outcome="keep", severity=5,
-            hold_enabled=True,
+            automation="hide",
         )  # fmt: skip
 
 

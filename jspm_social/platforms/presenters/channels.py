@@ -96,15 +96,25 @@ def _reading(channel: Channel, now: datetime) -> dict[str, Any] | None:
     return {
         "last_at": channel.pulled_at,
         "next_at": later if active else None,
-        "why": "platform" if later and later == waits["calm"] else "budget",
+        "why": _why_late(channel, calm=waits["calm"], later=later),
         "late": _length(lag(channel, now)) if active and lag(channel, now) > LATE_AFTER else "",
     }
 
 
+def _why_late(channel: Channel, *, calm: datetime | None, later: datetime | None) -> str:
+    if later and later == calm:
+        return "platform"
+    return "failing" if channel.failed_readings else "budget"
+
+
 def lag(channel: Channel, now: datetime) -> timedelta:
-    """Return how much older the last reading is than it should be: zero while all is well."""
+    """Return how much older the last reading is than it should be: zero while all is well.
+
+    Waiting because readings fail is no excuse.
+    """
     last = channel.pulled_at or channel.created_at
-    waits = [moment for moment in (channel.calm_until, channel.read_after) if moment]
+    rest = None if channel.failed_readings else channel.read_after
+    waits = [moment for moment in (channel.calm_until, rest) if moment]
     should = max([last + READ_EVERY, *waits])
     return max(now - should, timedelta())
 

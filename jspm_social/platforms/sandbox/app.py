@@ -1,7 +1,5 @@
 """From a request to what is sent back, faults and rate limits included; knows no sockets."""
 
-import math
-import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,6 +7,7 @@ from types import ModuleType
 
 from . import bluesky, facebook, instagram, line, mastodon, threads, x, youtube
 from .faults import Fault, Faults
+from .limits import Limiter
 from .oauth import routes
 from .store import SandboxStore
 from .webhooks import Webhooks
@@ -25,7 +24,6 @@ WIRES: Mapping[str, ModuleType] = {
     "line": line,
 }
 REFUSALS = {"429", "quota", "5xx", "expired_token", "revoked_token", "timeout_before"}
-WINDOW = 900  # seconds of X's rate limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ class SandboxApp:
         self.faults = Faults()
         self.webhooks = Webhooks(store, self.faults)
         self.requests: deque[tuple[str, Request]] = deque(maxlen=1000)  # what came last
-        self._used: dict[tuple[str, int], int] = {}
+        self.limiter = Limiter()
 
     def answer(self, platform: str, request: Request) -> Outcome:
         self.requests.append((platform, request))
@@ -85,15 +83,11 @@ class SandboxApp:
         return made
 
     def _limited(self, platform: str, wire: ModuleType, request: Request) -> Reply | None:
-        """Count X's calls per quarter of an hour; refuse only where limits are enforced."""
-        if platform != "x":
+        """Count the call; refuse only where limits are enforced."""
+        seconds = self.limiter.wait(platform, request)
+        if not self.store.enforce_limits or not seconds:
             return None
-        name, size = wire.bucket(request)
-        window = int(time.time()) // WINDOW
-        used = self._used[name, window] = self._used.get((name, window), 0) + 1
-        if not self.store.enforce_limits or used <= size:
-            return None
-        reply: Reply = wire.limited(math.ceil((window + 1) * WINDOW - time.time()))
+        reply: Reply = wire.limited(seconds)
         return reply
 
 

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 from . import control, page
 from .app import WIRES, Outcome, SandboxApp
 from .faults import Faults
+from .limits import Limiter
 from .store import SandboxStore
 from .webhooks import Webhooks
 from .wire import Reply, Request
@@ -42,6 +43,10 @@ class Sandbox:
     @property
     def faults(self) -> Faults:
         return self._app.faults
+
+    @property
+    def limiter(self) -> Limiter:
+        return self._app.limiter
 
     @property
     def webhooks(self) -> Webhooks:

@@ -84,6 +84,8 @@ def bucket(request: Request) -> tuple[str, int]:
     name = f"{request.method} {request.parts[-1] if request.parts else ''}"
     if request.parts[:2] == ("2", "tweets") and request.method == "GET":
         name = "GET tweets"
+    if (request.method, request.parts) == ("POST", ("2", "tweets")):
+        return name, 100
     return name, LIMITS.get(request.parts[-1] if request.parts else "", 300)
 
 

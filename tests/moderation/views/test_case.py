@@ -23,6 +23,7 @@ from tests.moderation.making import (
 from tests.moderation.small_policy import CRITICISM, DISTRESS, MILD
 from tests.moderation.views.asking import asked, get, post, revision
 from tests.people import People, client_of
+from tests.policy import versions
 
 pytestmark = pytest.mark.usefixtures("policy")
 
@@ -186,3 +187,15 @@ def test_status_tells_that_the_comment_was_edited(
     page = get(member, "case_status", case.pk, revision=seen)
     assert "コメントが編集されました。" in page
     assert "hx-get" not in page
+
+
+def test_case_of_an_older_version_says_so(
+    channel: Channel, people: People, moderator: Client
+) -> None:
+    (comment,) = store_and_judge(channel, told(text=MILD))
+    case = comment.cases.get()
+    assert "改定されました" not in get(moderator, "case", case.pk)
+    versions.in_force(people, anchor="c4-2-a")
+    assert "この判定は第1版に基づきます。いまは第2版（" in get(moderator, "case", case.pk)
+    decide_case(case, people.moderator)
+    assert "改定されました" not in get(moderator, "case", case.pk)  # decided under the new one

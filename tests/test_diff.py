@@ -2,7 +2,7 @@
 
 from hypothesis import given, strategies as st
 
-from posts.diff import Piece, compare
+from jspm_social.diff import Piece, compare
 
 
 def test_words_are_not_torn_apart() -> None:

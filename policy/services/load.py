@@ -1,8 +1,4 @@
-"""Writing the policy: here only the loading of what the project carries.
-
-Drafting, announcing and activating in the browser have their own issue; they will use the same
-tables of moves (`policy.states`).
-"""
+"""Loading what the project carries: version 1 of the policy, and rule set 1."""
 
 from django.db import connection
 from django.utils import timezone
@@ -12,6 +8,7 @@ from jspm_social.audit.verbs import Verb
 from jspm_social.transitions import move
 from policy import carried
 from policy.models import Clause, CriterionSetting, PolicyVersion, Rule, RuleSet
+from policy.numbering import anchor_for
 from policy.ruleset import RuleSpec, compile_ruleset
 from policy.states import RULESET_MOVES, VERSION_MOVES, RuleSetState, VersionState
 from policy.text import PolicyText, parse
@@ -39,8 +36,9 @@ def load_version_1(*, actor: Actor | None = None) -> PolicyVersion:
         return known
     version = _create_version(source)
     ruleset = _create_ruleset(version)
-    move(version, table=VERSION_MOVES, to=VersionState.IN_FORCE)
-    move(ruleset, table=RULESET_MOVES, to=RuleSetState.ACTIVE, activated_at=timezone.now())
+    now = timezone.now()
+    move(version, table=VERSION_MOVES, to=VersionState.IN_FORCE, in_force_at=now)
+    move(ruleset, table=RULESET_MOVES, to=RuleSetState.ACTIVE, activated_at=now)
     record(
         actor=actor,
         verb=Verb.POLICY_IN_FORCE,
@@ -73,7 +71,12 @@ def _create_version(source: PolicyText) -> PolicyVersion:
     )
     Clause.objects.bulk_create(
         Clause(
-            version=version, code=part.code, heading=part.heading, text=part.text, position=position
+            version=version,
+            code=part.code,
+            anchor=anchor_for(part.code),
+            heading=part.heading,
+            text=part.text,
+            position=position,
         )
         for position, part in enumerate(source.parts, start=1)
     )
