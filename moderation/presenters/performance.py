@@ -55,8 +55,9 @@ def _row(month: MonthCount, count: CriterionCount) -> dict[str, Any]:
         "elsewhere": count.elsewhere,
         "noticed": count.noticed,
         "drawn": count.drawn,
-        "recall": f"{found.estimate:.0%}" if found else "—",
-        "recall_range": _range(Interval(found.low, found.high)) if found else "",
+        # Without a sample nobody knows what was missed: what was met by chance is no measure.
+        "recall": f"{found.estimate:.0%}" if found and month.sampled else "—",
+        "recall_range": _range(Interval(found.low, found.high)) if found and month.sampled else "",
     }
 
 
@@ -66,7 +67,7 @@ def sampled_words(month: MonthCount, counts: Iterable[CriterionCount]) -> str:
     if not month.sampled:
         return (
             f"この月に通過した{month.passed:,}件から、抽出して確かめたものはまだありません。"
-            "見逃しの割合は分からず、再現率の幅はとても広くなります。"
+            "見逃しの割合は分からないため、再現率は出していません。"
         )
     return (
         f"この月に通過した{month.passed:,}件のうち、無作為に抽出して確かめたのは{month.sampled}件です。"

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -40,10 +39,7 @@ def performance(request: AuthenticatedHttpRequest) -> HttpResponse:
         "agreement": show.agreement_rows(double_looks(timezone.now() - A_YEAR)),
         "learned": learned.summary(),
         "can_label": request.user.can(Capability.DECIDE),
-        "remote_url": reverse("moderation:remote")
-        if request.user.can(Capability.MANAGE_POLICY)
-        else "",
-        "rules_url": _rules_url() if request.user.can(Capability.MANAGE_POLICY) else "",
+        "can_manage": request.user.can(Capability.MANAGE_RULES),
     }
     if request.user.can(Capability.DECIDE):
         context["to_label"] = {
@@ -70,11 +66,3 @@ def _chosen(months: list[MonthCount], wanted: str) -> MonthCount | None:
     except ValueError:
         day = None
     return next((m for m in months if m.month == day), months[0] if months else None)
-
-
-def _rules_url() -> str:
-    """Return where rules are kept, and their alarms seen; '' where the console has no such page."""
-    try:
-        return reverse("rules:index")
-    except NoReverseMatch:
-        return ""

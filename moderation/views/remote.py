@@ -18,7 +18,7 @@ from policy.criteria import Criterion
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@require(Capability.MANAGE_POLICY)
+@require(Capability.MANAGE_RULES)
 def remote(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Show the judge and its criteria, and change which it is asked about."""
     if request.method == "POST":
