@@ -134,7 +134,7 @@ class RemoteForm(forms.Form):
     """Which criteria a judge outside the house is asked about."""
 
     criteria = forms.MultipleChoiceField(
-        label="問い合わせる基準",
+        label="外部に聞く基準",
         choices=[(c.value, f"{c.value} {c.label}") for c in Criterion if c not in NOT_ASKED],
         required=False,
         widget=forms.CheckboxSelectMultiple,

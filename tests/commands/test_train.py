@@ -154,3 +154,14 @@ def test_a_bad_model_of_our_own_leaves_the_carried_one_at_work(
     assert learned.model_in_use() is carried_model()
     assert "own one is bad" in caplog.text
     assert learned.card(learned.folder_in_use()) is None
+
+
+def test_the_carried_model_says_what_it_is_worth() -> None:
+    card = learned.card(HERE / "model")
+    assert card is not None
+    assert not card.own
+    assert card.figures["comments"]["comments_a"] == 420
+    unread = card.figures["writers_left_out"]
+    assert unread["comments"] == 3_240
+    assert unread["macro_f1"] > 0.8
+    assert unread["any_auroc"] > 0.97
