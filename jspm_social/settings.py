@@ -187,7 +187,8 @@ JUDGE_KEY = env.text("JUDGE_KEY")
 JUDGE_SECONDS = float(env.text("JUDGE_SECONDS", "20"))
 JUDGE_CALLS_A_DAY = int(env.text("JUDGE_CALLS_A_DAY", "500"))
 JUDGE_COST_A_DAY = float(env.text("JUDGE_COST_A_DAY", "0"))  # 0: no ceiling but that of calls
-JUDGE_PRICES = tuple(float(price) for price in env.words("JUDGE_PRICES", ("0", "0")))
+_price_in, _price_out = env.words("JUDGE_PRICES", ("0", "0"))
+JUDGE_PRICES = (float(_price_in), float(_price_out))
 
 # How many days the text of a LINE chat is kept. Chats are nobody's publication.
 LINE_CHAT_DAYS = int(env.text("LINE_CHAT_DAYS", "30"))
