@@ -40,6 +40,11 @@ _PLACE = re.compile(
     r"(?:番地|番|号室|号)?"
     r"|[0-9]+\s?号室"
 )
+# Family and given name with a blank between them; two other words with one go, too.
+_FULL_NAME = re.compile(
+    r"(?<![一-龥々ァ-ヶー])[一-龥々ヶ]{2,4}[ \u3000][一-龥々ぁ-んァ-ヶー]{1,4}?"
+    r"(?=さん|ちゃん|くん|氏|様|先生|[^一-龥々ぁ-んァ-ヶー]|$)"
+)
 _Mask = Callable[[re.Match[str]], str]
 
 
@@ -47,6 +52,7 @@ def mask(text: str, author: Author) -> str:
     """The text without what tells who somebody is or how to reach them."""
     text = text[:LONGEST]
     text = _without(text, places_of_names(Subject(text, Context("", author))), NAME)
+    text = _FULL_NAME.sub(NAME, text)
     for own, instead in ((author.handle.lstrip("@"), HANDLE), (author.name, NAME)):
         if len(own.strip()) >= 2:
             text = text.replace(own.strip(), instead)
