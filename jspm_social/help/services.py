@@ -8,6 +8,7 @@ from jspm_social.audit.services import one_write, record
 from jspm_social.audit.verbs import Verb
 
 from .models import ContactNote
+from .queries import contacts
 
 
 class Overtaken(Exception):
@@ -23,10 +24,13 @@ def write_contacts(*, actor: User, text: str, seen: int) -> ContactNote:
     Raises:
         Overtaken: another note stands there by now.
     """
+    current = contacts()
+    if (current.pk if current else 0) != seen:
+        raise Overtaken
     try:
         with transaction.atomic():
             note = ContactNote.objects.create(text=text, replaces_id=seen or None, written_by=actor)
-    except IntegrityError as error:
+    except IntegrityError as error:  # another one in this very moment
         raise Overtaken from error
     record(actor=actor, verb=Verb.HELP_CONTACTS_WRITTEN, target=note)
     return note

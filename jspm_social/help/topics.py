@@ -76,7 +76,7 @@ TOPICS: Final[Mapping[str, Topic]] = {
         Topic(
             "criteria",
             "削除基準の当てはめ方",
-            "ア〜ソと無関係、気づきの印。条文・目安・例",
+            "ア〜ソと無関係、サイン。条文・目安・例",
             COMMENTS,
             _COMMENTS,
             facts.criteria,
