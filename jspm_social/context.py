@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from jspm_social.accounts.models import User
 from jspm_social.accounts.roles import Capability, capabilities
-from jspm_social.help import pages, tour
+from jspm_social.help import pages, topics, tour
 from jspm_social.platforms.models import StopSwitch
 from moderation.queries import waiting_counts
 
@@ -52,8 +52,9 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "at": switch.stopped_at,
         "reason": switch.reason,
     }
-    if page in pages.PAGES:
-        context["help_url"] = reverse("help:topic", args=[pages.PAGES[page]])
+    topic = topics.TOPICS.get(pages.PAGES.get(page, ""))
+    if topic and topic.may_read(user):  # a page that was refused has none either
+        context["help_url"] = reverse("help:topic", args=[topic.slug])
     if user.tour_ended_at is None:
         context["tour"] = tour.on_page(page, capabilities(user.roles))
     return context

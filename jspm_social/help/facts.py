@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from jspm_social.accounts.roles import CAPABILITIES, Capability, Role
-from jspm_social.platforms.capabilities import Outcome, Plan, plan
+from jspm_social.platforms.capabilities import Outcome, Plan, Step, plan
 from jspm_social.platforms.counting import Part, Unit, measure_all
 from jspm_social.platforms.names import Platform
 from moderation.services import decide as deciding, second
@@ -132,19 +132,19 @@ def platforms() -> dict[str, Any]:
 
 def _outcome(planned: Plan) -> dict[str, Any]:
     return {
-        "steps": [
-            f"{step.effect.label}（{_manner(by_hand=step.by_hand, reversible=step.reversible)}）"
-            for step in planned.steps
-        ],
+        "steps": [f"{step.effect.label}（{_manner(step)}）" for step in planned.steps],
         "exact": planned.exact,
-        "two_people": planned.needs_second and settings.SECOND_MODERATOR,
         "notes": [*planned.notes, *(step.note for step in planned.steps if step.note)],
     }
 
 
-def _manner(*, by_hand: bool, reversible: bool) -> str:
-    manner = "担当者が画面で行う" if by_hand else "コンソールが行う"
-    return manner if reversible else f"{manner}・元に戻せない"
+def _manner(step: Step) -> str:
+    words = ["担当者が画面で行う" if step.by_hand else "コンソールが行う"]
+    if step.needs_second and settings.SECOND_MODERATOR:
+        words.append("もう一人の確認のあとで")
+    if not step.reversible:
+        words.append("元に戻せない")
+    return "・".join(words)
 
 
 def limits() -> dict[str, Any]:

@@ -100,6 +100,21 @@ def linked_topic(client: Client, name: str) -> str:
     return found[0] if len(found) == 1 else ""
 
 
+@pytest.mark.django_db
+def test_a_refused_page_links_to_no_topic_that_is_refused_too(people: People) -> None:
+    answer = client_of(people.member).get(reverse("rules:index"))
+    assert answer.status_code == 403
+    assert "help-link" not in answer.content.decode()
+    assert reverse("help:topic", args=["roles"]) in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_somebody_without_a_role_is_told_so_and_not_sent_round(people: People) -> None:
+    html = client_of(people.outsider).get(reverse("moderation:queue")).content.decode()
+    assert "役割がまだ決まっていません" in html
+    assert "最初のページへ" not in html
+
+
 @pytest.mark.parametrize("slug", TOPICS)
 def test_topic_has_words(slug: str) -> None:
     get_template(f"help/topics/{slug}.html")

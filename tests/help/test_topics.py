@@ -122,13 +122,12 @@ def test_platforms_say_what_the_planner_does(platform: Platform) -> None:
             assert text.startswith(step.effect.label)
             assert ("担当者" in text) is step.by_hand
             assert ("元に戻せない" in text) is not step.reversible
-        assert row["two_people"] is plan(platform, wish).needs_second
+            assert ("もう一人の確認" in text) is step.needs_second
 
 
 @override_settings(SECOND_MODERATOR=False)
 def test_a_committee_of_one_reads_of_no_second_person() -> None:
-    rows = [row for p in facts.platforms()["platforms"] for row in p["rows"]]
-    assert not any(row["two_people"] for row in rows)
+    assert "もう一人の確認" not in TOPICS["platforms"].render()
     assert "第二" not in TOPICS["case"].render()
 
 
