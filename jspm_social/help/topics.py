@@ -97,6 +97,14 @@ TOPICS: Final[Mapping[str, Topic]] = {
             COMMENTS,
             _COMMENTS,
         ),
+        Topic("performance", "判定の成績", "判定がどれだけ当たっているか", COMMENTS, _COMMENTS),
+        Topic(
+            "labels",
+            "ラベルを付ける",
+            "読んで答えて、判定をよくする",
+            COMMENTS,
+            Capability.DECIDE,
+        ),
         Topic("posts", "投稿の流れと一覧", "下書きから公開まで", POSTS, _POSTS),
         Topic("drafting", "下書きを書く", "本文、投稿先、確認事項", POSTS, _DRAFTS, facts.drafting),
         Topic(
@@ -166,6 +174,13 @@ TOPICS: Final[Mapping[str, Topic]] = {
             POLICY,
             Capability.MANAGE_RULES,
             facts.rules,
+        ),
+        Topic(
+            "remote",
+            "外部の判定",
+            "委員会が契約したAIなどに意見を聞く",
+            POLICY,
+            Capability.MANAGE_RULES,
         ),
         Topic("channels", "公式アカウント", "コメントの取得と、接続の様子", POLICY, _COMMENTS),
         Topic(

@@ -26,6 +26,7 @@ from tests.test_permissions import (
     CHAIR_ADMIN_AUDITOR,
     CHAIR_AND_ADMIN,
     COMMITTEE,
+    DECIDERS,
     SIGNED_IN,
     WITH_ROLE,
     Names,
@@ -37,7 +38,9 @@ READERS: dict[str, Names] = {
     **dict.fromkeys(("start", "never", "roles", "words", "account"), SIGNED_IN),
     **dict.fromkeys(("drafting", "materials"), COMMITTEE),
     "posting": CHAIR_AND_ADMIN,
+    "labels": DECIDERS,
     "rules": ADMIN,
+    "remote": ADMIN,
     "connecting": ADMIN,
     "audit": CHAIR_ADMIN_AUDITOR,
 }
