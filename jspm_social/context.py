@@ -1,4 +1,4 @@
-"""What every page shows: where one can go, and whether sending is stopped."""
+"""What every page shows: where one can go, how it is used, and whether sending is stopped."""
 
 from typing import Any
 
@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from jspm_social.accounts.models import User
-from jspm_social.accounts.roles import Capability
+from jspm_social.accounts.roles import Capability, capabilities
+from jspm_social.help import pages, topics, tour
 from jspm_social.platforms.models import StopSwitch
 from moderation.queries import waiting_counts
 
@@ -31,12 +32,13 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(user, User) or not user.is_active or request.headers.get("HX-Request"):
         return context
     match = request.resolver_match
+    page = match.view_name if match else ""
     counts = waiting_counts()
     context["navigation"] = [
         {
             "url": reverse(name),
             "label": label,
-            "current": match is not None and match.view_name == name,
+            "current": page == name,
             "count": counts.get(icon, ""),
             "icon": icon,
         }
@@ -51,4 +53,9 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "at": switch.stopped_at,
         "reason": switch.reason,
     }
+    topic = topics.TOPICS.get(pages.PAGES.get(page, ""))
+    if topic and topic.may_read(user):  # a page that was refused has none either
+        context["help_url"] = reverse("help:topic", args=[topic.slug])
+    if user.tour_ended_at is None:
+        context["tour"] = tour.on_page(page, capabilities(user.roles))
     return context

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "policy",
     "moderation",
     "posts",
+    "jspm_social.help",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

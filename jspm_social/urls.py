@@ -18,4 +18,5 @@ urlpatterns = [
     path("accounts/", include("jspm_social.accounts.urls")),
     path("rules/", include("policy.urls.rules")),
     path("audit/", include("jspm_social.audit.urls")),
+    path("help/", include("jspm_social.help.urls")),
 ]

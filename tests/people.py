@@ -6,6 +6,7 @@ from typing import Final
 
 from django.contrib.auth.hashers import get_hasher, make_password
 from django.test import Client
+from django.utils import timezone
 
 from jspm_social.accounts.models import User
 from jspm_social.accounts.roles import Role
@@ -61,13 +62,16 @@ def _hashed(_algorithm: str) -> str:
 
 
 def make_person(name: str, *roles: Role, password: str = "!") -> User:
-    """Store one person with these roles; without a password they can only be logged in by force."""
+    """Store one person with these roles, who has seen the first tour; without a password they can
+    only be logged in by force.
+    """
     return User.objects.create(
         username=name,
         display_name=f"{name} さん",
         reading=name,
         roles=[str(role) for role in roles],
         password=password,
+        tour_ended_at=timezone.now(),
     )
 
 

@@ -219,6 +219,12 @@ EXPECT: Final[dict[str, Expect]] = {
     # Audit
     "audit:events": Expect(get=CHAIR_ADMIN_AUDITOR),
     "audit:export": Expect(post=CHAIR_ADMIN_AUDITOR),
+    # The help; which topic is for whom: tests/help/test_topics.py
+    "help:index": Expect(get=SIGNED_IN),
+    "help:topic": Expect(get=SIGNED_IN),
+    "help:book": Expect(get=SIGNED_IN),
+    "help:contacts": Expect(get=CHAIR_AND_ADMIN, post=CHAIR_AND_ADMIN),
+    "help:tour": Expect(post=SIGNED_IN),
 }
 
 

@@ -47,6 +47,8 @@ class User(AbstractBaseUser):
     )
     is_active = models.BooleanField("有効", default=True)
     created_at = models.DateTimeField("登録日時", default=timezone.now, editable=False)
+    # Here and not in a row of its own: every page of the console asks.
+    tour_ended_at = models.DateTimeField("はじめての案内を終えた日時", null=True, editable=False)
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"

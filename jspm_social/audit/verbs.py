@@ -151,6 +151,8 @@ class Verb(models.TextChoices):
     NATIVE_NOTED = "native.noted", "コンソールの外での投稿を確認して記録"
     NATIVE_REPORTED = "native.reported", "コンソールの外での投稿の誤りを報告"
     DELIVERY_READ_BACK = "delivery.read_back", "公開された内容を確認"
+    # The help
+    HELP_CONTACTS_WRITTEN = "help.contacts_written", "緊急時の連絡先を変更"
 
 
 def label(verb: str) -> str:
