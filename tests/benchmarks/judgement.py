@@ -14,6 +14,11 @@ from collections.abc import Callable, Sequence
 
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jspm_social.settings")
+
+import django  # noqa: E402
+
+django.setup()
 
 import numpy as np  # noqa: E402 -- one thread, said before numpy starts its own
 
