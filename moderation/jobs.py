@@ -10,7 +10,7 @@ from jspm_social.platforms.names import Platform
 from jspm_social.platforms.operations import due, readable_unknowns, stopped
 from jspm_social.platforms.webhooks import inbox, refusals
 from moderation.models import Action, Case
-from moderation.services import act, deliveries, erase, notice, second_look, triage
+from moderation.services import act, deliveries, erase, holds, notice, second_look, triage
 from moderation.services.pull import pull as pull_channel
 from moderation.services.second import put_back_expired
 
@@ -43,6 +43,7 @@ def sweep() -> None:
     """
     _beat("act")
     act.mark_lapsed()
+    holds.show_expired()
     now = timezone.now()
     if not stopped(StopSwitch.Kind.EFFECTS):
         for pk in due(Action.objects.all(), now).values_list("pk", flat=True)[:AT_ONCE]:

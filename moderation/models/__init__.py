@@ -1,6 +1,7 @@
 from .cases import Case, Flag, QueueEntry
 from .comments import Comment, Commenter, CommentRevision, Judgement, Tombstone
 from .decisions import Action, Decision, EvidenceRecord, ManualTask
+from .holds import Hold
 
 __all__ = [
     "Action",
@@ -11,6 +12,7 @@ __all__ = [
     "Decision",
     "EvidenceRecord",
     "Flag",
+    "Hold",
     "Judgement",
     "ManualTask",
     "QueueEntry",

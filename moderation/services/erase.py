@@ -21,7 +21,6 @@ from moderation.models import (
     Comment,
     Commenter,
     CommentRevision,
-    EvidenceRecord,
     Judgement,
     Tombstone,
 )
@@ -85,7 +84,7 @@ def _erase_words(ids: list[int]) -> None:
     Judgement.objects.filter(revision__comment__in=ids).update(
         evidence=[], context_hash=Concat(Value("erased:"), Cast(F("pk"), CharField()))
     )
-    for frozen in EvidenceRecord.objects.filter(decision__revision__comment__in=ids):
+    for frozen in evidence.about(ids):
         evidence.erase(frozen)
 
 

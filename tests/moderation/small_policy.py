@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from jspm_social.transitions import move
 from policy.criteria import Criterion, Signal
-from policy.models import Clause, CriterionSetting, PolicyVersion, Rule, RuleSet
+from policy.models import Automation, Clause, CriterionSetting, PolicyVersion, Rule, RuleSet
 from policy.numbering import anchor_for
 from policy.queries import clause_code
 from policy.ruleset import TERM
@@ -77,3 +77,22 @@ def load_small_policy(number: int = 1) -> RuleSet:
     move(version, table=VERSION_MOVES, to=VersionState.IN_FORCE)
     move(ruleset, table=RULESET_MOVES, to=RuleSetState.ACTIVE, activated_at=timezone.now())
     return ruleset
+
+
+def let_hold(first: RuleSet, caps: dict[str, int]) -> RuleSet:
+    """Put a copy of an active rule set to work that may hide for these criteria, so often a day.
+
+    By the models alone: whether the figures allow it is another test's matter.
+    """
+    second = RuleSet.objects.create(number=first.number + 1, policy_version=first.policy_version)
+    settings, rules = list(first.settings.all()), list(first.rules.all())
+    for row in (*settings, *rules):
+        row.pk, row.ruleset = None, second
+    for setting in settings:
+        if setting.criterion in caps:
+            setting.automation, setting.daily_cap = Automation.HIDE, caps[setting.criterion]
+    CriterionSetting.objects.bulk_create(settings)
+    Rule.objects.bulk_create(rules)
+    move(first, table=RULESET_MOVES, to=RuleSetState.RETIRED)
+    move(second, table=RULESET_MOVES, to=RuleSetState.ACTIVE, activated_at=timezone.now())
+    return second
