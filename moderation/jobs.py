@@ -10,7 +10,16 @@ from jspm_social.platforms.names import Platform
 from jspm_social.platforms.operations import due, readable_unknowns, stopped
 from jspm_social.platforms.webhooks import inbox, refusals
 from moderation.models import Action, Case
-from moderation.services import act, deliveries, erase, holds, notice, second_look, triage
+from moderation.services import (
+    act,
+    deliveries,
+    erase,
+    holds,
+    notice,
+    retention,
+    second_look,
+    triage,
+)
 from moderation.services.pull import pull as pull_channel
 from moderation.services.second import put_back_expired
 
@@ -73,8 +82,11 @@ def catch_up() -> None:
 
 
 def forget() -> None:
-    """Erase what is kept for a time only: chats, and what was remembered about deliveries."""
+    """Erase what is kept for a time only: chats, removed comments (at night), and what was
+    remembered about deliveries.
+    """
     erase.erase_expired()
+    retention.erase_overdue()
     erase.forget_tombstones()
     inbox.forget_old()
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -55,11 +56,28 @@ def erase(record: EvidenceRecord) -> None:
         **record.content,
         "comment": record.content["comment"] | {"text": "", "attachments": []},
         "author": record.content["author"] | {"name": "", "handle": ""},
-        "thread": [item | {"text": "", "author": ""} for item in record.content["thread"]],
+        "thread": [_nameless(item) for item in record.content["thread"]],
         "verdict": _without_quotes(record.content["verdict"]),
     }
+    _leave(record, content, b"")
+
+
+def erase_thread(record: EvidenceRecord, remote_ids: AbstractSet[str]) -> None:
+    """Take the words of these comments, which another one answered, out of that one's evidence."""
+    thread = [
+        _nameless(item) if item["remote_id"] in remote_ids else item
+        for item in record.content["thread"]
+    ]
+    _leave(record, record.content | {"thread": thread}, bytes(record.raw))
+
+
+def _nameless(item: dict[str, str]) -> dict[str, str]:
+    return item | {"text": "", "author": ""}
+
+
+def _leave(record: EvidenceRecord, content: dict[str, Any], raw: bytes) -> None:
     EvidenceRecord.objects.filter(pk=record.pk).update(
-        content=content, raw=b"", erased_sha256=digest(content, b"")
+        content=content, raw=raw, erased_sha256=digest(content, raw)
     )
 
 

@@ -86,9 +86,10 @@ def let_hold(first: RuleSet, caps: dict[str, int]) -> RuleSet:
     """
     second = RuleSet.objects.create(number=first.number + 1, policy_version=first.policy_version)
     settings, rules = list(first.settings.all()), list(first.rules.all())
-    for row in (*settings, *rules):
-        row.pk, row.ruleset = None, second
+    for rule in rules:
+        rule.pk, rule.ruleset = None, second
     for setting in settings:
+        setting.pk, setting.ruleset = None, second
         if setting.criterion in caps:
             setting.automation, setting.daily_cap = Automation.HIDE, caps[setting.criterion]
     CriterionSetting.objects.bulk_create(settings)
