@@ -78,7 +78,9 @@ def erase_removed(*, comment_ids: Iterable[int]) -> set[int]:
     if ids:
         _erase_words(ids)
         _erase_quotes(rows)
-        Comment.objects.filter(pk__in=ids).update(erasure=Erasure.EXPIRED)
+        Comment.objects.filter(pk__in=ids).update(
+            erasure=Erasure.EXPIRED, judged_at=Coalesce("judged_at", Now())
+        )
         _erase_names(rows)
     return set(ids)
 

@@ -10,7 +10,7 @@ from jspm_social.platforms import switch
 from jspm_social.platforms.capabilities import Outcome
 from jspm_social.platforms.models import StopSwitch
 from jspm_social.platforms.names import Effect, Platform
-from jspm_social.platforms.pausing import pause_channel, resume_channel
+from jspm_social.platforms.pausing import disconnect_channel, pause_channel, resume_channel
 from jspm_social.platforms.states import OperationState
 from moderation.models import Action, Case, Comment, Commenter, Decision, EvidenceRecord, Hold
 from moderation.queries import strikes
@@ -203,8 +203,10 @@ def test_an_edit_that_is_no_violation_is_shown_again(facebook_home: House) -> No
 
 def test_a_refused_hide_troubles_nobody(facebook_home: House) -> None:
     home = facebook_home
-    home.fault("rejected")
-    remote_id = held(home)
+    remote_id = home.say()
+    pull_only(home)
+    disconnect_channel(actor=home.people.admin, channel=home.case(remote_id).comment.channel)
+    home.sweep()
     assert hide().state == OperationState.CANCELLED
     assert Hold.objects.get().state == HoldState.CALLED_OFF
     assert home.case(remote_id).state == CaseState.OPEN

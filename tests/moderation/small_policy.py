@@ -4,7 +4,7 @@ Every criterion has its clause and its guidance. Four words are known; everythin
 engine might notice by itself stays below the threshold of 1.0.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from django.utils import timezone
 
@@ -80,18 +80,26 @@ def load_small_policy(number: int = 1) -> RuleSet:
 
 
 def let_hold(first: RuleSet, caps: dict[str, int]) -> RuleSet:
-    """Put a copy of an active rule set to work that may hide for these criteria, so often a day.
+    """Let a rule set hide for these criteria, so often a day.
 
     By the models alone: whether the figures allow it is another test's matter.
     """
+    hide = Automation.HIDE
+    return changed(
+        first, {key: {"automation": hide, "daily_cap": cap} for key, cap in caps.items()}
+    )
+
+
+def changed(first: RuleSet, values: dict[str, dict[str, Any]]) -> RuleSet:
+    """Put a copy of an active rule set to work, with other settings for these criteria."""
     second = RuleSet.objects.create(number=first.number + 1, policy_version=first.policy_version)
     settings, rules = list(first.settings.all()), list(first.rules.all())
     for rule in rules:
         rule.pk, rule.ruleset = None, second
     for setting in settings:
         setting.pk, setting.ruleset = None, second
-        if setting.criterion in caps:
-            setting.automation, setting.daily_cap = Automation.HIDE, caps[setting.criterion]
+        for name, value in values.get(setting.criterion, {}).items():
+            setattr(setting, name, value)
     CriterionSetting.objects.bulk_create(settings)
     Rule.objects.bulk_create(rules)
     move(first, table=RULESET_MOVES, to=RuleSetState.RETIRED)
