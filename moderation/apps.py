@@ -8,10 +8,12 @@ class ModerationConfig(AppConfig):
     def ready(self) -> None:
         from jspm_social.platforms import comment_links
         from moderation import transparency as counted
+        from moderation.decided import DecidedByPeople
         from moderation.past import StoredComments
         from moderation.queries import is_comment
-        from policy import past, transparency
+        from policy import learning, past, transparency
 
         comment_links.register(is_comment)
         past.register(StoredComments())
+        learning.register(DecidedByPeople())
         transparency.register(counted.count)

@@ -15,9 +15,12 @@ from moderation.services import (
     deliveries,
     erase,
     holds,
+    measure as measuring,
     notice,
+    remote,
     retention,
     second_look,
+    specimens,
     triage,
 )
 from moderation.services.pull import pull as pull_channel
@@ -89,6 +92,19 @@ def forget() -> None:
     retention.erase_overdue()
     erase.forget_tombstones()
     inbox.forget_old()
+
+
+def measure() -> None:
+    """Count what people decided, and choose what they are asked to label."""
+    specimens.forget_old_doubles()
+    specimens.draw_weekly_double()
+    specimens.fill_list()
+    measuring.count_lately()
+
+
+def consult() -> None:
+    """Ask the optional judge outside the house about what was judged lately."""
+    remote.consult_waiting()
 
 
 def _beat(name: str) -> None:

@@ -2,6 +2,8 @@ from .cases import Case, Flag, QueueEntry
 from .comments import Comment, Commenter, CommentRevision, Judgement, Tombstone
 from .decisions import Action, Decision, EvidenceRecord, ManualTask
 from .holds import Hold
+from .measuring import CriterionCount, Label, MonthCount, Specimen
+from .remote import RemoteCriterion, RemoteDay, RemoteLook, RemoteOpinion
 
 __all__ = [
     "Action",
@@ -9,12 +11,20 @@ __all__ = [
     "Comment",
     "CommentRevision",
     "Commenter",
+    "CriterionCount",
     "Decision",
     "EvidenceRecord",
     "Flag",
     "Hold",
     "Judgement",
+    "Label",
     "ManualTask",
+    "MonthCount",
     "QueueEntry",
+    "RemoteCriterion",
+    "RemoteDay",
+    "RemoteLook",
+    "RemoteOpinion",
+    "Specimen",
     "Tombstone",
 ]

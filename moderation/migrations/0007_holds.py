@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('moderation', '0004_readings'),
+        ('moderation', '0006_remote_judge'),
         ('platforms', '0005_failed_readings'),
         ('policy', '0005_versions'),
     ]
