@@ -24,6 +24,7 @@ from moderation.models import (
     Commenter,
     CommentRevision,
     Judgement,
+    RemoteOpinion,
     Tombstone,
 )
 from moderation.services import evidence
@@ -112,6 +113,10 @@ def _erase_words(ids: list[int]) -> None:
     )
     for frozen in evidence.about(ids):
         evidence.erase(frozen)
+    for opinion in RemoteOpinion.objects.filter(looks__judgement__revision__comment__in=ids):
+        # Its reasons may quote; the same answer about the same words loses them as well.
+        opinion.findings = [one | {"reason": ""} for one in opinion.findings]
+        opinion.save(update_fields=["findings"])
 
 
 def _erase_quotes(rows: list[Comment]) -> None:

@@ -13,7 +13,15 @@ from jspm_social.platforms.capabilities import Outcome
 from jspm_social.platforms.contract import RemoteAuthor
 from jspm_social.platforms.models import Channel, Heartbeat
 from jspm_social.platforms.names import Platform
-from moderation.models import Case, Comment, Commenter, Decision, EvidenceRecord
+from moderation.models import (
+    Case,
+    Comment,
+    Commenter,
+    Decision,
+    EvidenceRecord,
+    RemoteLook,
+    RemoteOpinion,
+)
 from moderation.past import StoredComments
 from moderation.queries import strikes
 from moderation.services import evidence, retention, second_look
@@ -98,6 +106,13 @@ def test_the_words_are_nowhere_any_more(
     answer = told(2, f"{MILD}の話", parent_id=row.remote_id)
     (reply,) = store_and_judge(facebook, answer)
     decide_case(Case.objects.get(comment=reply), people.moderator)  # freezes what it answers
+    opinion = RemoteOpinion.objects.create(
+        request_hash="0" * 64,
+        ruleset=kept_for_a_time,
+        model="m",
+        findings=[{"criterion": "エ", "confidence": 0.5, "reason": f"「{WORD}」とあるため"}],
+    )
+    RemoteLook.objects.create(judgement=Case.objects.get(comment=row).judgement, opinion=opinion)
     assert len(places(WORD)) >= 5  # comment, revision, its bytes, two records of evidence
     assert places(NAME)
     tally = StoredComments().tally()
