@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings, strategies as st
 
@@ -14,6 +15,8 @@ from jspm_social.platforms.names import Effect, Platform
 from jspm_social.platforms.states import ChannelState
 from moderation.models import Action, Case, Comment, EvidenceRecord, Hold
 from moderation.services import triage
+from moderation.services.evidence import verify
+from moderation.services.holds import show_expired
 from policy.criteria import Criterion, Route, Signal
 from policy.models import RuleSet
 from policy.verdict import Evidence, Verdict
@@ -200,3 +203,57 @@ def test_for_any_verdict_nothing_in_doubt_is_held_and_the_cap_holds(
         assert len(caught) == min(len(sure), CAP)
         assert Action.objects.filter(effect="hide").count() == Action.objects.count() == len(caught)
         transaction.set_rollback(True)  # the next example begins anew
+
+
+# --- a newer text, a newer verdict
+
+
+def sent() -> list[tuple[str, str]]:
+    return list(Action.objects.order_by("pk").values_list("effect", "wanted"))
+
+
+def test_an_edit_that_is_judged_the_same_stays_held(holding: RuleSet) -> None:
+    channel = make_channel()
+    store_and_judge(channel, told(1, f"{SEVERE}の話"))
+    store_and_judge(channel, told(1, f"{SEVERE}の、もっと長い話"))
+    hold = Hold.objects.get()
+    assert (hold.state, hold.revision.number) == ("standing", 2)
+    frozen = EvidenceRecord.objects.order_by("pk")
+    assert [one.content["comment"]["revision"] for one in frozen] == [1, 2]
+    assert all(verify(one) for one in frozen)
+    assert sent() == [("hide", "hide")]
+
+
+@pytest.mark.parametrize("word", [DISTRESS, CONSULTATION, CRITICISM])
+def test_what_must_be_read_first_after_all_is_shown_again(holding: RuleSet, word: str) -> None:
+    channel = make_channel()
+    store_and_judge(channel, told(1, f"{SEVERE}の話"))
+    store_and_judge(channel, told(1, f"{SEVERE}の話、{word}"))
+    assert Hold.objects.get().state == "called_off"
+    assert sent() == [("hide", "hide"), ("unhide", "restore")]
+    assert Case.objects.get().state == "open"
+
+
+def test_what_cannot_be_judged_any_more_is_shown_again(holding: RuleSet) -> None:
+    (row,) = store_and_judge(make_channel(), told(1, f"{SEVERE}の話"))
+    triage.leave_to_a_person(comment_id=row.pk, problem="判定できませんでした")
+    assert Hold.objects.get().state == "called_off"
+    assert sent() == [("hide", "hide"), ("unhide", "restore")]
+
+
+def test_once_shown_again_no_rule_hides_it(holding: RuleSet) -> None:
+    channel = make_channel()
+    store_and_judge(channel, told(1, f"{SEVERE}の話"))
+    Hold.objects.update(until=timezone.now())
+    assert show_expired() == 1
+    store_and_judge(channel, told(1, f"{SEVERE}の別の話"))
+    assert Hold.objects.get().state == "expired"
+    assert sent() == [("hide", "hide"), ("unhide", "restore")]
+
+
+def test_most_verdicts_cost_one_query_more(holding: RuleSet) -> None:
+    """Where nothing is to be held, the only question is what is held already."""
+    rows = store(make_channel(), *(told(n, "よい話") for n in range(1, 30)))
+    with CaptureQueriesContext(connection) as asked:
+        triage.judge_comments(comment_ids=[row.pk for row in rows])
+    assert sum("moderation_hold" in query["sql"] for query in asked) == 1
