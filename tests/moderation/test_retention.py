@@ -19,6 +19,7 @@ from moderation.models import (
     Commenter,
     Decision,
     EvidenceRecord,
+    Judgement,
     RemoteLook,
     RemoteOpinion,
 )
@@ -112,7 +113,8 @@ def test_the_words_are_nowhere_any_more(
         model="m",
         findings=[{"criterion": "エ", "confidence": 0.5, "reason": f"「{WORD}」とあるため"}],
     )
-    RemoteLook.objects.create(judgement=Case.objects.get(comment=row).judgement, opinion=opinion)
+    judgement = Judgement.objects.get(revision__comment=row)
+    RemoteLook.objects.create(judgement=judgement, opinion=opinion)
     assert len(places(WORD)) >= 5  # comment, revision, its bytes, two records of evidence
     assert places(NAME)
     tally = StoredComments().tally()
