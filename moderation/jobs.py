@@ -14,9 +14,11 @@ from moderation.services import (
     act,
     deliveries,
     erase,
+    holds,
     measure as measuring,
     notice,
     remote,
+    retention,
     second_look,
     specimens,
     triage,
@@ -53,6 +55,7 @@ def sweep() -> None:
     """
     _beat("act")
     act.mark_lapsed()
+    holds.show_expired()
     now = timezone.now()
     if not stopped(StopSwitch.Kind.EFFECTS):
         for pk in due(Action.objects.all(), now).values_list("pk", flat=True)[:AT_ONCE]:
@@ -82,8 +85,11 @@ def catch_up() -> None:
 
 
 def forget() -> None:
-    """Erase what is kept for a time only: chats, and what was remembered about deliveries."""
+    """Erase what is kept for a time only: chats, removed comments (at night), and what was
+    remembered about deliveries.
+    """
     erase.erase_expired()
+    retention.erase_overdue()
     erase.forget_tombstones()
     inbox.forget_old()
 

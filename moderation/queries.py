@@ -12,7 +12,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from jspm_social.accounts.models import User
-from jspm_social.platforms.capabilities import Outcome, Plan, plan
+from jspm_social.platforms.capabilities import Outcome, Plan, can_hide_for_a_while as can_hide, plan
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.states import NEEDS_A_PERSON, ChannelState, OperationState
@@ -21,6 +21,7 @@ from moderation.models import (
     Case,
     Comment,
     Decision,
+    Hold,
     Label,
     ManualTask,
     QueueEntry,
@@ -35,6 +36,7 @@ from moderation.states import (
     CaseState,
     CommentStanding,
     DecisionState,
+    HoldState,
     Purpose,
 )
 from moderation.text import bigrams, searchable
@@ -43,6 +45,7 @@ SEARCH_NEWEST = 4_000  # comments that a search walks through before it asks the
 COUNT_TO = 999  # counts are exact up to here; beyond it nobody reads the digits
 DELAY_WORTH_A_WORD = timedelta(minutes=10)
 MAX_SMALL = 32_767  # of a smallint column
+NOT_THERE = frozenset({CommentStanding.REMOVED, CommentStanding.GONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,23 +348,48 @@ def strikes(commenter_id: int) -> QuerySet[Decision]:
     )
 
 
-def planned(comment: Comment, outcome: Outcome) -> Plan:
-    """Return what a wish will really do on the account that this comment stands under."""
+def planned(comment: Comment, outcome: Outcome, *, held: bool = False) -> Plan:
+    """Return what a wish will really do on the account that this comment stands under.
+
+    To keep what a rule holds (`held`) is to show it again, if it is still there.
+    """
     channel = comment.channel
+    if held and outcome is Outcome.KEEP and comment.standing not in NOT_THERE:
+        outcome = Outcome.RESTORE
+    return plan(Platform(channel.platform), outcome, **_as_connected(channel))
+
+
+def can_hide_for_a_while(comment: Comment) -> bool:
+    """Tell whether a rule may hide this comment until a person decides."""
+    visible = comment.standing == CommentStanding.VISIBLE and not comment.erasure
+    channel = comment.channel
+    return visible and can_hide(Platform(channel.platform), **_as_connected(channel))
+
+
+def _as_connected(channel: Channel) -> dict[str, Any]:
     connected = channel.state != ChannelState.DISCONNECTED
-    granted = channel.permissions
-    return plan(Platform(channel.platform), outcome, connected=connected, granted=granted)
+    return {"connected": connected, "granted": channel.permissions}
 
 
-def offered_outcomes(comment: Comment) -> list[Outcome]:
+def standing_hold(case: Case) -> Hold | None:
+    """Return the hold under which this case's comment is hidden by a rule, if there is one."""
+    return Hold.objects.filter(case=case, state=HoldState.STANDING).first()
+
+
+def offered_outcomes(comment: Comment, *, held: bool = False) -> list[Outcome]:
     """Return what can be decided on a comment as it stands now.
 
     Nothing can be hidden that is gone; what is hidden can be shown again. Whom the platform does
-    not name cannot be blocked. A chat can only be read.
+    not name cannot be blocked. A chat can only be read. What a rule holds (`held`) is kept or
+    removed: there is no third thing.
     """
     if comment.is_chat:
         return [Outcome.KEEP]
-    removed = comment.standing in {CommentStanding.REMOVED, CommentStanding.GONE}
+    removed = comment.standing in NOT_THERE
+    if held and not removed:
+        by_name = comment.commenter.platform_key and not comment.commenter.blocked
+        block = [Outcome.BLOCK] if by_name else []
+        return [Outcome.KEEP, Outcome.HIDE, Outcome.DELETE, *block]
     outcomes = [Outcome.KEEP]
     if comment.standing == CommentStanding.VISIBLE:
         outcomes.append(Outcome.HIDE)

@@ -15,7 +15,7 @@ class CommentStanding(models.TextChoices):
 
 
 class Erasure(models.TextChoices):
-    """Why the words of a chat are not kept any more."""
+    """Why the words of a chat, or of a comment that was removed, are not kept any more."""
 
     UNSENT = "unsent", "送信取消により本文は消去されました"
     EXPIRED = "expired", "保存期間を過ぎたため本文は消去されました"
@@ -95,6 +95,33 @@ DECISION_MOVES = moves(
 )
 STANDING_DECISIONS = frozenset(
     {DecisionState.TAKEN, DecisionState.AWAITING_SECOND, DecisionState.CONFIRMED}
+)
+
+
+class HoldState(models.TextChoices):
+    """A comment that a rule hid until a person decides."""
+
+    STANDING = "standing", "いったん非表示"
+    RELEASED = "released", "残す判断で再表示"
+    TAKEN_OVER = "taken_over", "判断に引き継ぎ"
+    EXPIRED = "expired", "期限を過ぎて再表示"
+    CALLED_OFF = "called_off", "取りやめ"
+
+
+HOLD_MOVES = moves(
+    {
+        HoldState.STANDING: {
+            HoldState.RELEASED,
+            HoldState.TAKEN_OVER,
+            HoldState.EXPIRED,
+            HoldState.CALLED_OFF,
+        },
+        # The decision was taken back, or no second moderator agreed.
+        HoldState.RELEASED: {HoldState.STANDING, HoldState.CALLED_OFF},
+        HoldState.TAKEN_OVER: {HoldState.STANDING, HoldState.CALLED_OFF},
+        HoldState.EXPIRED: set(),
+        HoldState.CALLED_OFF: set(),
+    }
 )
 
 

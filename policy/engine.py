@@ -34,6 +34,9 @@ PHASE_BUDGET = 0.25  # seconds of this thread's own CPU time, so that a busy mac
 MODEL_BUDGET = 0.5  # the same, for each comment that the model scores
 MODEL_BATCH = 100  # comments that are scored at once
 MOST_EVIDENCE = 60  # places kept per verdict
+BY_RULES_ALONE = (
+    "規則は「"  # how the problem begins where the rules find a ground and the model none
+)
 
 _KEYS = (*Criterion.values, *Signal.values)
 _ORDER = {value: index for index, value in enumerate(Criterion.values)}
@@ -214,7 +217,8 @@ def _learned_verdict(
     missed = () if labels else labels_of(by_rules, ruleset)
     if missed:
         named = "・".join(label.value for label in missed)
-        problems = [*problems, f"規則は「{named}」に当たると見ましたが、学習した判定は見ていません"]
+        missing = f"{BY_RULES_ALONE}{named}」に当たると見ましたが、学習した判定は見ていません"
+        problems = [*problems, missing]
     learned = explain(model, subject, opinion, [*labels, *signals])
     return Verdict(
         labels=labels,
@@ -269,7 +273,7 @@ def _route(
     if Signal.DISTRESS in signals:
         return Route.CARE
     if labels:
-        holdable = not problems and Signal.CONSULTATION not in signals
+        holdable = not problems and not signals  # criticism and consultations least of all
         held = holdable and any(ruleset.setting(label).hold_enabled for label in labels)
         return Route.HOLD if held else Route.QUEUE
     if problems:

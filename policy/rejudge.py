@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from .criteria import Criterion, Route, Signal
-from .engine import LONGEST_TEXT, _route, _run, _scores, labels_of
+from .engine import BY_RULES_ALONE, LONGEST_TEXT, _route, _run, _scores, labels_of
 from .past import PastComment, PastVerdict
 from .phases import PHASES
 from .phases.subject import Author, Context, Subject
@@ -24,7 +24,6 @@ from .ruleset import LINK, NAME, TOGETHER, CompiledRuleSet, Matcher, MatcherExha
 _GROUNDS = frozenset(Criterion.values)
 _KEYS = (*Criterion.values, *Signal.values)
 _ROUNDED = 1e-4  # how far a stored score can be from the real one
-_MISSED = "規則は「"  # how the engine's problem begins where only the rules find a ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def _outcome(comment: PastComment, by_rules: _ByRules, ruleset: CompiledRuleSet)
     scores = dict(verdict.scores)
     scores[Signal.DISTRESS] = max(scores[Signal.DISTRESS], by_rules.scores[Signal.DISTRESS])
     if not labels_of(scores, ruleset) and labels_of(by_rules.scores, ruleset):
-        problems.append(_MISSED)
+        problems.append(BY_RULES_ALONE)
     return _told(scores, problems, ruleset)
 
 
@@ -84,7 +83,7 @@ def _told(
 
 
 def _other_problems(comment: PastComment) -> list[str]:
-    return [text for text in comment.verdict.problems if not text.startswith(_MISSED)]
+    return [text for text in comment.verdict.problems if not text.startswith(BY_RULES_ALONE)]
 
 
 class Difference:
@@ -193,7 +192,7 @@ class Difference:
             return None
         if _on_the_edge(verdict.scores, self.before):
             return None
-        return [text for text in verdict.problems if text.startswith(_MISSED)]
+        return [text for text in verdict.problems if text.startswith(BY_RULES_ALONE)]
 
 
 def _on_the_edge(scores: Mapping[str, float], ruleset: CompiledRuleSet) -> bool:

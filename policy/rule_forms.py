@@ -69,7 +69,8 @@ class SettingForm(forms.Form):
         required=False,
         min_value=30,
         max_value=3_650,
-        help_text="空欄は期限なし。",
+        help_text="30日から3,650日。空欄は期限なし。過ぎると、この基準で削除・非表示・ブロックにした"
+        "コメントの本文と投稿者名を、保存した証拠からも消去します。",
     )
     why = _why()
 

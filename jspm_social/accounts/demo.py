@@ -1,4 +1,4 @@
-"""The people of the demonstration: one of each role, and a second moderator."""
+"""The people of the demonstration: one of each role, a second moderator and a second admin."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -31,6 +31,7 @@ CAST: Final = (
     DemoPerson("moderator2", "田中 モデレーター", "たなか もでれーたー", Role.MODERATOR),
     DemoPerson("chair", "伊藤 委員長", "いとう いいんちょう", Role.CHAIR),
     DemoPerson("admin", "渡辺 管理者", "わたなべ かんりしゃ", Role.ADMIN),
+    DemoPerson("admin2", "小林 管理者", "こばやし かんりしゃ", Role.ADMIN),
     DemoPerson("auditor", "山本 監査", "やまもと かんさ", Role.AUDITOR),
 )
 

@@ -220,6 +220,19 @@ def plan(
     return replace(planned, notes=(*planned.notes, NOT_CONNECTED))
 
 
+def can_hide_for_a_while(
+    platform: Platform, *, connected: bool = True, granted: AbstractSet[str] | None = None
+) -> bool:
+    """Tell whether an automatic hide may go out here: one effect on the comment alone, through the
+    API, that the API can take back as well.
+    """
+    there = plan(platform, Outcome.HIDE, connected=connected, granted=granted).steps
+    back = plan(platform, Outcome.RESTORE, connected=connected, granted=granted).steps
+    steps = [*there, *back]
+    in_order = [step.effect for step in steps] == [Effect.HIDE, Effect.UNHIDE]
+    return in_order and all(step.reversible and not step.by_hand for step in steps)
+
+
 def _by_hand(cells: Cells, effects: AbstractSet[Effect], *, note: str = "") -> Cells:
     """Return the cells with what the API would do of `effects` left to a person."""
     return {

@@ -1,6 +1,7 @@
 from .cases import Case, Flag, QueueEntry
 from .comments import Comment, Commenter, CommentRevision, Judgement, Tombstone
 from .decisions import Action, Decision, EvidenceRecord, ManualTask
+from .holds import Hold
 from .measuring import CriterionCount, Label, MonthCount, Specimen
 from .remote import RemoteCriterion, RemoteDay, RemoteLook, RemoteOpinion
 
@@ -14,6 +15,7 @@ __all__ = [
     "Decision",
     "EvidenceRecord",
     "Flag",
+    "Hold",
     "Judgement",
     "Label",
     "ManualTask",

@@ -11,6 +11,7 @@ from jspm_social.platforms.outbox import EffectOperation
 from jspm_social.platforms.states import NEEDS_A_PERSON, OperationState
 from moderation.models.cases import Case
 from moderation.models.comments import Commenter, CommentRevision
+from moderation.models.holds import Hold
 from moderation.states import OPEN_TASKS, STANDING_DECISIONS, DecisionState, TaskState
 
 
@@ -58,25 +59,58 @@ class Decision(models.Model):
 
 
 class EvidenceRecord(models.Model):
-    """What was there when it was decided, frozen before anything is removed (§4(2))."""
+    """What was there when it was decided, or held by a rule, frozen before anything is removed
+    (§4(2)). A hold has one for each text that it covers.
+    """
 
-    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="evidence")
+    decision = models.OneToOneField(
+        Decision, on_delete=models.PROTECT, null=True, related_name="evidence"
+    )
+    hold = models.ForeignKey(Hold, on_delete=models.PROTECT, null=True, related_name="evidence")
     content = models.JSONField()
     raw = models.BinaryField()  # the platform's own bytes
     sha256 = models.CharField(max_length=64)  # over canonical content, then raw, as frozen
     erased_sha256 = models.CharField(max_length=64, blank=True)  # the same over what is left
     frozen_at = models.DateTimeField(auto_now_add=True)
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(decision__isnull=True) ^ models.Q(hold__isnull=True),
+                name="evidence_of_one_cause",
+            )
+        ]
+
 
 class Action(EffectOperation):
-    """One effect of a decision on its way to the platform (対応)."""
+    """One effect on a case's comment or author on its way to the platform (対応).
 
-    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="actions")
+    It is caused by a person's decision or by a rule's hold. A hide by a rule that a person then
+    decides to leave hidden belongs to both.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="actions")
+    decision = models.ForeignKey(
+        Decision, on_delete=models.PROTECT, null=True, related_name="actions"
+    )
+    hold = models.ForeignKey(Hold, on_delete=models.PROTECT, null=True, related_name="actions")
+
+    @property
+    def cause(self) -> Decision | Hold:
+        """What it is done for: the person's decision, where there is one."""
+        cause = self.decision or self.hold
+        assert cause is not None  # noqa: S101 -- a constraint of the table
+        return cause
 
     class Meta:
         verbose_name = "対応"
         constraints = [
-            models.UniqueConstraint(fields=["decision", "effect"], name="each_effect_once")
+            models.UniqueConstraint(fields=["decision", "effect"], name="each_effect_once"),
+            models.UniqueConstraint(fields=["hold", "effect"], name="each_effect_of_a_hold_once"),
+            models.CheckConstraint(
+                condition=models.Q(decision__isnull=False) | models.Q(hold__isnull=False),
+                name="action_has_a_cause",
+            ),
         ]
         indexes = [
             models.Index(

@@ -78,7 +78,7 @@ _OTHER = (
 
 def trouble(action: Action) -> dict[str, Any]:
     """Return a failed or unknown effect with its reason and next step."""
-    comment = action.decision.case.comment
+    comment = action.case.comment
     reason, next_step = explain(action.trouble)
     if is_left_to_a_person(action):
         reason += _NOBODY_READS
@@ -89,7 +89,7 @@ def trouble(action: Action) -> dict[str, Any]:
         "reason": reason,
         "next_step": next_step,
         "excerpt": words_of(comment)[:140],
-        "case_url": reverse("moderation:case", args=[action.decision.case_id]),
+        "case_url": reverse("moderation:case", args=[action.case_id]),
         "at": action.created_at,
         "attempts": action.attempts,
         "permalink": comment.permalink if is_web_link(comment.permalink) else "",
@@ -102,7 +102,7 @@ def trouble(action: Action) -> dict[str, Any]:
 
 def held(action: Action) -> dict[str, Any]:
     """Return an effect that waits for its account, with what has to be done there."""
-    channel = action.decision.case.comment.channel
+    channel = action.case.comment.channel
     reason, next_step = _HELD[ChannelState(channel.state)]
     return trouble(action) | {
         "headline": f"{channel}での{action.get_effect_display()}がまだ送られていません",
@@ -116,11 +116,11 @@ def held(action: Action) -> dict[str, Any]:
 
 def delayed(action: Action) -> dict[str, Any]:
     """Return an effect that a limit of the platform holds; `goes_at` is annotated by the query."""
-    comment = action.decision.case.comment
+    comment = action.case.comment
     return {
         "headline": f"{_place(comment)}での{action.get_effect_display()}",
         "goes_at": action.goes_at,  # type: ignore[attr-defined]  # queries.delayed_effects
-        "case_url": reverse("moderation:case", args=[action.decision.case_id]),
+        "case_url": reverse("moderation:case", args=[action.case_id]),
         "permalink": comment.permalink if is_web_link(comment.permalink) else "",
         "platform_label": _place(comment),
         "excerpt": words_of(comment)[:140],

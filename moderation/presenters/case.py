@@ -20,7 +20,7 @@ from moderation.presenters.comments import (
     words_of,
 )
 from moderation.presenters.text import segments, tag_label
-from moderation.queries import offered_outcomes, planned, strikes
+from moderation.queries import offered_outcomes, planned, standing_hold, strikes
 from moderation.states import ACTIVE_CASES, CommentStanding, DecisionState, Lane, TaskState
 from policy.criteria import Criterion, Signal
 from policy.queries import clauses_for, outdated, settings_for
@@ -48,6 +48,10 @@ _KEEP_LABELS = {
     CommentStanding.HIDDEN: "非表示のままにする",
     CommentStanding.REMOVED: "何もしない",
     CommentStanding.GONE: "何もしない",
+}
+_HELD_WORDS = {  # where a rule has hidden it already
+    Outcome.KEEP.value: {"label": "残す（もう一度表示する）"},
+    Outcome.HIDE.value: {"label": "非表示のままにする", "effect": "いまの非表示を続けます。"},
 }
 _EFFECT_WORDS = {
     Effect.HIDE: "コメントを非表示にします",
@@ -238,11 +242,19 @@ def _advice(count: int) -> str:
 
 def outcomes(case: Case, chosen: str) -> list[dict[str, Any]]:
     """Return what can be chosen, each with what will really happen on this platform."""
-    standing = CommentStanding(case.comment.standing)
+    held = standing_hold(case) is not None
+    standing = CommentStanding.VISIBLE if held else CommentStanding(case.comment.standing)
     shown = [
-        _outcome(outcome, planned(case.comment, outcome), standing, checked=outcome == chosen)
-        for outcome in offered_outcomes(case.comment)
+        _outcome(
+            outcome,
+            planned(case.comment, outcome, held=held),
+            standing,
+            checked=outcome == chosen,
+        )
+        for outcome in offered_outcomes(case.comment, held=held)
     ]
+    if held:
+        shown = [item | _HELD_WORDS.get(item["value"], {}) for item in shown]
     if case.comment.is_chat:  # there is one thing to record: that somebody has read it
         shown[0] |= {"label": "確認済みにする", "checked": True}
     return shown
@@ -275,7 +287,7 @@ def decided(decision: Decision) -> str:
 
 def effect_line(outcome: Outcome, steps: Plan) -> str:
     """Say in one line what will happen, in order."""
-    if outcome is Outcome.KEEP:
+    if outcome is Outcome.KEEP and not steps.steps:
         return "何も変えません。"
     if not steps.steps:
         return ""

@@ -8,7 +8,7 @@ from django.urls import reverse
 from moderation.models import Case, Comment
 from moderation.presenters.text import LONG, Segment, excerpt, of_field
 from moderation.states import CaseOrigin, CommentStanding, Lane
-from policy.criteria import Criterion, Signal
+from policy.criteria import Criterion, Route, Signal
 
 VEIL = "読むのがつらい表現を含むおそれがあります（開くと本文が見えます）"
 VEILED = frozenset({Criterion.INDECENT})
@@ -42,6 +42,8 @@ def case_badges(case: Case) -> list[dict[str, Any]]:
     shown = [*chat, *badges(case.labels, case.signals)]
     if case.origin in {CaseOrigin.FLAGGED, CaseOrigin.EDITED, CaseOrigin.REVERSAL}:
         shown.append({"label": case.get_origin_display(), "tone": "plain"})
+    if case.comment.route == Route.HOLD and case.comment.standing == CommentStanding.HIDDEN:
+        shown.append({"label": "自動で非表示中", "tone": "warn"})
     if case.lane == Lane.SAMPLE:
         shown.append({"label": "抽出確認", "tone": "plain"})
     if case.problems:

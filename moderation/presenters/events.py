@@ -20,7 +20,7 @@ def of_cases(cases: Sequence[Case], comment: Comment) -> list[dict[str, Any]]:
     wanted = Q(target_type="moderation.comment", target_id=str(comment.pk))
     for model, keys in (
         (Case, ids),
-        (Action, Action.objects.filter(decision__in=decisions).values_list("pk", flat=True)),
+        (Action, Action.objects.filter(case__in=ids).values_list("pk", flat=True)),
         (
             ManualTask,
             ManualTask.objects.filter(decision__in=decisions).values_list("pk", flat=True),

@@ -1,5 +1,6 @@
 """Carrying decisions out: the worker's way from a due outbox row to its settlement."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -10,7 +11,7 @@ from django.utils import timezone
 from jspm_social.accounts.models import User
 from jspm_social.audit.services import one_write, record
 from jspm_social.platforms.budgets.meter import ChannelMeter
-from jspm_social.platforms.capabilities import AT_ONCE
+from jspm_social.platforms.capabilities import AT_ONCE, Outcome
 from jspm_social.platforms.channels import client_of
 from jspm_social.platforms.contract import Achieved, BatchClient, PlatformClient, Target
 from jspm_social.platforms.errors import PlatformError
@@ -32,11 +33,13 @@ from jspm_social.platforms.operations import (
     stopped,
 )
 from jspm_social.platforms.states import NEEDS_A_PERSON, ChannelState, OperationState
-from jspm_social.transitions import StaleState
+from jspm_social.transitions import StaleState, move
 from moderation.errors import Overtaken, Refused
 from moderation.models import Action, Comment, Commenter
 from moderation.services.conclude import conclude
-from moderation.states import STANDING_DECISIONS, CommentStanding
+from moderation.services.holds import told
+from moderation.services.locking import lock
+from moderation.states import HOLD_MOVES, STANDING_DECISIONS, CommentStanding, HoldState
 
 STOPPED_WAIT = timedelta(seconds=30)
 LONGEST_CALL = timedelta(minutes=1)  # what one more call may take of a lease
@@ -131,15 +134,15 @@ def _claim_company(action: Action) -> list[Action]:
     """Claim other due rows that can go out in the same request."""
     most = AT_ONCE.get((Platform(action.channel.platform), Effect(action.effect)), 1)
     rows = due(Action.objects.filter(channel=action.channel, effect=action.effect), timezone.now())
-    rows = rows.exclude(pk=action.pk).exclude(
-        Exists(_earlier(OuterRef("decision"), OuterRef("pk")))
-    )
+    rows = rows.exclude(pk=action.pk).exclude(Exists(_earlier(OuterRef("case"), OuterRef("pk"))))
     return [row for row in rows[: most - 1] if claim(row)] if most > 1 else []
 
 
 @one_write()
 def finish(action: Action, settlement: Settlement) -> None:
     """Write how a call ended, what it means for the comment, and whether the case is done."""
+    if action.hold is not None:
+        settlement = _as_held(action, settlement)
     try:
         settle(action, settlement)
     except StaleState:
@@ -147,8 +150,29 @@ def finish(action: Action, settlement: Settlement) -> None:
             return
     if settlement.state == OperationState.DONE:
         _reflect(action)
-    conclude(action.decision)
+    _conclude(action)
     _record(action)
+
+
+def _as_held(action: Action, settlement: Settlement) -> Settlement:
+    """A rule's hide that the platform refuses is no trouble of anybody's: the case waits anyway.
+
+    Whoever decides on the comment at the same time comes before or after.
+    """
+    lock(action.case.comment_id)
+    action.refresh_from_db(fields=["decision", "hold"])
+    asked_for = action.decision is not None or action.effect != Effect.HIDE
+    if asked_for or settlement.state != OperationState.FAILED:
+        return settlement
+    if action.hold is not None and action.hold.state == HoldState.STANDING:
+        move(action.hold, table=HOLD_MOVES, to=HoldState.CALLED_OFF)
+    return replace(settlement, state=OperationState.CANCELLED)
+
+
+def _conclude(action: Action) -> None:
+    """See whether the case is done. A rule's hold alone never ends one."""
+    if action.decision is not None:
+        conclude(action.decision)
 
 
 def _settle_late(action: Action, settlement: Settlement) -> bool:
@@ -177,7 +201,7 @@ def _mark_lapsed(action_id: int) -> bool:
         settle(action, Settlement(OperationState.UNKNOWN, trouble=doubt, due_at=now))
     except StaleState:
         return False
-    conclude(action.decision)
+    _conclude(action)
     _record(action)
     return True
 
@@ -231,12 +255,12 @@ def _by_hand(action: Action, settlement: Settlement, actor: User, note: str = ""
         raise Overtaken(OVERTAKEN) from error
     if settlement.state == OperationState.DONE:
         _reflect(action)
-    conclude(action.decision)
+    _conclude(action)
     _record(action, actor, note)
 
 
 def target_of(action: Action) -> Target:
-    comment = action.decision.case.comment
+    comment = action.case.comment
     return Target(
         comment_id=comment.remote_id,
         post_id=comment.post.remote_id,
@@ -249,43 +273,80 @@ def _load(action_id: int) -> Action:
         "channel",
         "decision__revision",
         "decision__policy_version",
-        "decision__case__comment__post",
-        "decision__case__comment__commenter",
+        "hold__ruleset",
+        "hold__policy_version",
+        "case__comment__post",
+        "case__comment__commenter",
     ).get(pk=action_id)
 
 
 def _has_a_predecessor(action: Action) -> bool:
-    """Effects of one decision go out in order. A hide that came after its deletion would meet
-    nothing, which reads as if the author had deleted the comment.
+    """Effects of one case go out in order. A hide that came after its deletion would meet
+    nothing, which reads as if the author had deleted the comment; one that came after it was
+    shown again would hide it for good.
     """
-    return _earlier(action.decision_id, action.pk).exists()
+    return _earlier(action.case_id, action.pk).exists()
 
 
-def _earlier(decision: Any, pk: Any) -> QuerySet[Action]:
+def _earlier(case: Any, pk: Any) -> QuerySet[Action]:
     under_way = [OperationState.WAITING, OperationState.SENDING]
-    return Action.objects.filter(decision=decision, pk__lt=pk, state__in=under_way)
+    return Action.objects.filter(case=case, pk__lt=pk, state__in=under_way)
 
 
 def _recheck(action: Action) -> Settlement | None:
     """Look again, after claiming, at everything that may have changed since the decision."""
     now = timezone.now()
-    decision = action.decision
     if action.channel.state == ChannelState.DISCONNECTED:
         return Settlement(OperationState.FAILED, trouble="Unsupported: 接続されていません")
     if stopped(StopSwitch.Kind.EFFECTS):
         return Settlement(
             OperationState.WAITING, due_at=now + STOPPED_WAIT, attempts=action.attempts - 1
         )
-    if decision.state not in STANDING_DECISIONS:
+    if action.effect == Effect.UNHIDE and _was_never_hidden(action):
+        return _not_needed(action, "まだ非表示にしていませんでした")
+    return _recheck_decided(action) if action.decision else _recheck_held(action)
+
+
+def _recheck_decided(action: Action) -> Settlement | None:
+    decision = action.decision
+    if decision is None or decision.state not in STANDING_DECISIONS:
         return Settlement(OperationState.CANCELLED, trouble="判断が取り消されました")
-    if decision.revision.number != decision.case.comment.revision_number:
+    if decision.revision.number != action.case.comment.revision_number:
         return Settlement(OperationState.FAILED, trouble="判断のあとにコメントが編集されました")
     return None
 
 
+def _recheck_held(action: Action) -> Settlement | None:
+    """A rule's hide goes out while its hold stands, and is undone while no person wants it."""
+    comment, now = action.case.comment, timezone.now()
+    if action.effect == Effect.UNHIDE:
+        removed = action.case.decisions.filter(
+            state__in=STANDING_DECISIONS, outcome__in=[Outcome.HIDE, Outcome.DELETE, Outcome.BLOCK]
+        )
+        return _not_needed(action, "人が判断しました") if removed.exists() else None
+    if action.hold is None or action.hold.state != HoldState.STANDING:
+        return _not_needed(action, "自動の非表示は取りやめられました")
+    if comment.judged_at is None:  # edited: the newer text may be judged otherwise
+        return Settlement(
+            OperationState.WAITING, due_at=now + STOPPED_WAIT, attempts=action.attempts - 1
+        )
+    return None
+
+
+def _not_needed(action: Action, why: str) -> Settlement:
+    return Settlement(OperationState.CANCELLED, trouble=why, attempts=action.attempts - 1)
+
+
+def _was_never_hidden(action: Action) -> bool:
+    """Tell whether what is to be shown again was a rule's hide that never went out."""
+    hides = Action.objects.filter(case=action.case_id, effect=Effect.HIDE, pk__lt=action.pk)
+    hide = hides.filter(hold__isnull=False).order_by("-pk").first()
+    return hide is not None and hide.state == OperationState.CANCELLED and not hide.attempts
+
+
 def _reflect(action: Action) -> None:
     """Bring our picture of the comment and its author up to what was achieved."""
-    comment = action.decision.case.comment
+    comment = action.case.comment
     effect, applied = Effect(action.effect), action.achieved == Achieved.APPLIED.value
     if applied and effect in PERSONAL:
         # Before the comment: a page that is stored locks the two in this order.
@@ -311,18 +372,19 @@ def _ban_removes(effect: Effect, comment: Comment) -> bool:
 
 
 def _record(action: Action, actor: User | None = None, note: str = "") -> None:
-    decision = action.decision
+    cause = action.cause
     record(
         actor=actor,
         verb=f"effect.{action.state}",
         target=action,
         channel=action.channel_id,
-        clause="・".join(decision.criteria),
-        policy_version=str(decision.policy_version),
+        clause="・".join(cause.criteria),
+        policy_version=str(cause.policy_version),
         details={
-            "case": decision.case_id,
-            "comment": decision.case.comment_id,
-            "decision": decision.pk,
+            "case": action.case_id,
+            "comment": action.case.comment_id,
+            "decision": action.decision_id,
+            **(told(action.hold) if action.hold else {}),
             "wanted": action.wanted,
             "effect": action.effect,
             "achieved": action.achieved,

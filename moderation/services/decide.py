@@ -14,10 +14,11 @@ from jspm_social.audit.verbs import Verb
 from jspm_social.platforms.capabilities import Outcome, Plan
 from jspm_social.transitions import IllegalMove, StaleState, move
 from moderation.errors import Overtaken, Refused
-from moderation.models import Case, Comment, Decision
-from moderation.queries import offered_outcomes, planned
-from moderation.services import evidence, queue, second
-from moderation.services.conclude import judge_again_if_edited
+from moderation.models import Case, Decision, Hold
+from moderation.queries import offered_outcomes, planned, standing_hold
+from moderation.services import evidence, holds, queue, second
+from moderation.services.conclude import conclude, judge_again_if_edited
+from moderation.services.locking import lock, lock_if_held
 from moderation.services.motion import call_back, record_decision, set_in_motion
 from moderation.states import CASE_MOVES, DECISION_MOVES, CaseState, DecisionState, Lane
 from policy.criteria import Criterion
@@ -49,15 +50,13 @@ def decide(
         Refused: the decision is not complete or not possible here; the message says why.
         Overtaken: the case was decided or the comment edited in the meantime.
     """
-    # Whoever edits or judges this comment at the same time comes before or after, never between.
-    comments = Comment.objects.select_related("channel", "commenter", "post")
-    locked = comments.select_for_update(of=("self",), no_key=True)
-    comment = case.comment = locked.get(pk=case.comment_id)
-    _check(case, outcome, criteria, note)
+    comment = case.comment = lock(case.comment_id)
+    hold = standing_hold(case)
+    _check(case, outcome, criteria, note, held=hold is not None)
     revision = comment.revisions.filter(pk=revision_id).first()
     if revision is None or revision.number != comment.revision_number:
         raise Overtaken("コメントが編集されました。新しい本文を確認してから判断してください。")
-    steps = planned(comment, outcome)
+    steps = planned(comment, outcome, held=hold is not None)
     if outcome is not Outcome.KEEP and not steps.steps:
         raise Refused(" ".join(steps.notes))
     two_people = steps.needs_second and settings.SECOND_MODERATOR
@@ -81,10 +80,14 @@ def decide(
     )
     if outcome in REMOVALS:
         evidence.freeze(decision)
+    done_before = _answer(hold, decision) if hold else frozenset()
     at_once = [step for step in steps.steps if not (two_people and step.needs_second)]
-    set_in_motion(decision, at_once)
+    set_in_motion(decision, [step for step in at_once if step.effect not in done_before])
     if two_people:
         second.ask(decision, actor)
+    elif done_before:
+        conclude(decision)
+        case.refresh_from_db(fields=["state", "closed_at"])
     record_decision(decision, actor, Verb.CASE_DECIDED)
     return decision
 
@@ -99,10 +102,12 @@ def undo(*, actor: User, decision: Decision) -> None:
     if timezone.now() >= decision.undo_until:
         raise Overtaken("取り消せる時間を過ぎました。必要なら、もう一度判断してください。")
     case = decision.case
+    lock_if_held(case)
     try:
         move(decision, table=DECISION_MOVES, to=DecisionState.UNDONE)
         move(case, table=CASE_MOVES, to=CaseState.OPEN, closed_at=None)
         call_back(decision)
+        holds.give_back(decision)
     except (StaleState, IllegalMove, IntegrityError) as error:
         # Sent, confirmed or undone already; or the comment has a newer active case.
         raise Overtaken("ほかの処理が先に進んだため、取り消せませんでした。") from error
@@ -113,8 +118,19 @@ def undo(*, actor: User, decision: Decision) -> None:
     record_decision(decision, actor, Verb.CASE_DECISION_UNDONE)
 
 
-def _check(case: Case, outcome: Outcome, criteria: Sequence[Criterion], note: str) -> None:
-    if outcome not in offered_outcomes(case.comment):
+def _answer(hold: Hold, decision: Decision) -> frozenset[str]:
+    """Let the decision go on from what a rule did before; return the effects that it took over."""
+    if decision.outcome not in REMOVALS:
+        holds.release(hold)
+        return frozenset()
+    holds.take_over(decision, hold)
+    return frozenset(decision.actions.values_list("effect", flat=True))
+
+
+def _check(
+    case: Case, outcome: Outcome, criteria: Sequence[Criterion], note: str, *, held: bool
+) -> None:
+    if outcome not in offered_outcomes(case.comment, held=held):
         raise Refused("この判断は、このコメントでは選べません。")
     if outcome in REMOVALS and not criteria:
         raise Refused("該当する基準を1つ以上選んでください。")

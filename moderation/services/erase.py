@@ -1,4 +1,5 @@
-"""Erasing the words of chats: when their author takes them back, and when their time is over.
+"""Erasing the words of chats and of removed comments: when their author takes them back, and when
+their time is over.
 
 Ids, the verdict's route, decisions and the audit trail stay; texts, names, bytes and what was
 quoted as evidence do not, wherever they stand.
@@ -8,7 +9,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import CharField, F, Value
+from django.db.models import CharField, Exists, F, OuterRef, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Now
 from django.utils import timezone
 
@@ -18,15 +19,16 @@ from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.webhooks import inbox
 from moderation.models import (
+    Case,
     Comment,
     Commenter,
     CommentRevision,
-    EvidenceRecord,
     Judgement,
+    RemoteOpinion,
     Tombstone,
 )
 from moderation.services import evidence
-from moderation.states import CommentStanding, Erasure
+from moderation.states import ACTIVE_CASES, CommentStanding, Erasure
 
 AT_ONCE = 500
 
@@ -60,6 +62,30 @@ def erase(*, comment_ids: Iterable[int], because: Erasure) -> set[int]:
     return set(ids)
 
 
+def erase_removed(*, comment_ids: Iterable[int]) -> set[int]:
+    """Erase these removed comments for good, where nobody has taken them up again meanwhile.
+
+    Part of the transaction whose audit event tells of it. What their author wrote elsewhere, and
+    so their name, stays where it is.
+    """
+    rows = list(
+        Comment.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=list(comment_ids), erasure="")
+        .exclude(Exists(Case.objects.filter(comment=OuterRef("pk"), state__in=ACTIVE_CASES)))
+        .defer("bigrams")
+        .order_by("pk")
+    )
+    ids = [row.pk for row in rows]
+    if ids:
+        _erase_words(ids)
+        _erase_quotes(rows)
+        Comment.objects.filter(pk__in=ids).update(
+            erasure=Erasure.EXPIRED, judged_at=Coalesce("judged_at", Now())
+        )
+        _erase_names(rows)
+    return set(ids)
+
+
 def erase_expired() -> int:
     """Erase the chats that were kept for LINE_CHAT_DAYS. Returns how many."""
     before = timezone.now() - timedelta(days=settings.LINE_CHAT_DAYS)
@@ -85,8 +111,22 @@ def _erase_words(ids: list[int]) -> None:
     Judgement.objects.filter(revision__comment__in=ids).update(
         evidence=[], context_hash=Concat(Value("erased:"), Cast(F("pk"), CharField()))
     )
-    for frozen in EvidenceRecord.objects.filter(decision__revision__comment__in=ids):
+    for frozen in evidence.about(ids):
         evidence.erase(frozen)
+    for opinion in RemoteOpinion.objects.filter(looks__judgement__revision__comment__in=ids):
+        # Its reasons may quote; the same answer about the same words loses them as well.
+        opinion.findings = [one | {"reason": ""} for one in opinion.findings]
+        opinion.save(update_fields=["findings"])
+
+
+def _erase_quotes(rows: list[Comment]) -> None:
+    """Answers to a comment were frozen together with what they answer."""
+    remote_ids = {row.remote_id for row in rows}
+    answers = Comment.objects.filter(
+        post__in={row.post_id for row in rows}, parent_remote_id__in=remote_ids
+    )
+    for frozen in evidence.about(list(answers.values_list("pk", flat=True))):
+        evidence.erase_thread(frozen, remote_ids)
 
 
 def _erase_names(rows: list[Comment]) -> None:

@@ -2,24 +2,36 @@
 
 import hashlib
 import json
+from collections.abc import Set as AbstractSet
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from moderation.models import Comment, Decision, EvidenceRecord
+from moderation.models import Comment, Decision, EvidenceRecord, Hold
 
 
-def freeze(decision: Decision) -> EvidenceRecord:
+def freeze(cause: Decision | Hold) -> EvidenceRecord:
     """Keep text, author, link, time, thread, verdict and clauses as they are now, with a hash.
 
-    Part of the decision's transaction. The hash covers the canonical JSON of `content` followed
-    by the platform's own bytes; `verify` computes it again.
+    Part of the transaction of the decision, or of the hold. The hash covers the canonical JSON of
+    `content` followed by the platform's own bytes; `verify` computes it again.
     """
-    content = _content(decision)
-    raw = bytes(decision.revision.raw)
+    content = _content(cause)
+    raw = bytes(cause.revision.raw)
     return EvidenceRecord.objects.create(
-        decision=decision, content=content, raw=raw, sha256=digest(content, raw)
+        decision=cause if isinstance(cause, Decision) else None,
+        hold=cause if isinstance(cause, Hold) else None,
+        content=content,
+        raw=raw,
+        sha256=digest(content, raw),
     )
+
+
+def about(comment_ids: list[int]) -> QuerySet[EvidenceRecord]:
+    """Return whatever was frozen about these comments."""
+    decided = Q(decision__case__comment__in=comment_ids)
+    return EvidenceRecord.objects.filter(decided | Q(hold__case__comment__in=comment_ids))
 
 
 def digest(content: dict[str, Any], raw: bytes) -> str:
@@ -35,7 +47,7 @@ def verify(record: EvidenceRecord) -> bool:
 
 
 def erase(record: EvidenceRecord) -> None:
-    """Take the words, names and bytes of a chat out of its evidence, for good.
+    """Take the words, names and bytes of a comment out of its evidence, for good.
 
     Ids, times, verdict, clauses and the hash of what was frozen stay; what is left gets a hash
     of its own. Part of the transaction whose audit event tells of the erasure.
@@ -44,11 +56,28 @@ def erase(record: EvidenceRecord) -> None:
         **record.content,
         "comment": record.content["comment"] | {"text": "", "attachments": []},
         "author": record.content["author"] | {"name": "", "handle": ""},
-        "thread": [item | {"text": "", "author": ""} for item in record.content["thread"]],
+        "thread": [_nameless(item) for item in record.content["thread"]],
         "verdict": _without_quotes(record.content["verdict"]),
     }
+    _leave(record, content, b"")
+
+
+def erase_thread(record: EvidenceRecord, remote_ids: AbstractSet[str]) -> None:
+    """Take the words of these comments, which another one answered, out of that one's evidence."""
+    thread = [
+        _nameless(item) if item["remote_id"] in remote_ids else item
+        for item in record.content["thread"]
+    ]
+    _leave(record, record.content | {"thread": thread}, bytes(record.raw))
+
+
+def _nameless(item: dict[str, str]) -> dict[str, str]:
+    return item | {"text": "", "author": ""}
+
+
+def _leave(record: EvidenceRecord, content: dict[str, Any], raw: bytes) -> None:
     EvidenceRecord.objects.filter(pk=record.pk).update(
-        content=content, raw=b"", erased_sha256=digest(content, b"")
+        content=content, raw=raw, erased_sha256=digest(content, raw)
     )
 
 
@@ -56,9 +85,9 @@ def _without_quotes(verdict: dict[str, Any] | None) -> dict[str, Any] | None:
     return None if verdict is None else verdict | {"evidence": []}
 
 
-def _content(decision: Decision) -> dict[str, Any]:
-    revision, comment = decision.revision, decision.case.comment
-    judgement = decision.case.judgement
+def _content(cause: Decision | Hold) -> dict[str, Any]:
+    revision, comment = cause.revision, cause.case.comment
+    judgement = cause.case.judgement
     return {
         "comment": {
             "channel": str(comment.channel),
@@ -86,8 +115,8 @@ def _content(decision: Decision) -> dict[str, Any]:
             "evidence": judgement.evidence,
             "engine_version": judgement.engine_version,
         },
-        "clauses": decision.clauses,
-        "policy_version": str(decision.policy_version),
+        "clauses": cause.clauses,
+        "policy_version": str(cause.policy_version),
         "frozen_at": timezone.now().isoformat(),
     }
 

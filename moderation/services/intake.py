@@ -78,7 +78,9 @@ def store_page(
 
 def _store_comments(channel: Channel, comments: list[RemoteComment], stored: Stored) -> None:
     posts = remote_posts.keep(channel, [c.post for c in comments])
-    people = _commenters(channel, {_person_key(c): c.author for c in comments})
+    erased = _erased(channel, comments)
+    read = [c for c in comments if c.remote_id not in erased]
+    people = _commenters(channel, {_person_key(c): c.author for c in read})
     known = {
         comment.remote_id: comment
         for comment in Comment.objects.select_for_update(no_key=True)
@@ -138,6 +140,13 @@ def _commenters(channel: Channel, authors: Mapping[str, RemoteAuthor]) -> dict[s
 
 def _names(author: RemoteAuthor) -> tuple[str, str]:
     return storable(author.name, 500), storable(author.handle, 255)
+
+
+def _erased(channel: Channel, comments: Sequence[RemoteComment]) -> set[str]:
+    """Return those whose words were erased: the platform tells them still, we keep them no more."""
+    ids = [comment.remote_id for comment in comments]
+    rows = Comment.objects.filter(channel=channel, remote_id__in=ids).exclude(erasure="")
+    return set(rows.values_list("remote_id", flat=True))
 
 
 def _buried(channel: Channel, comments: Sequence[RemoteComment]) -> set[str]:
@@ -201,6 +210,7 @@ def _update(pairs: Iterable[tuple[Comment, RemoteComment]], stored: Stored) -> N
     pairs = list(pairs)
     names = _judged_names([row for row, _ in pairs])
     moved = [row for row, comment in pairs if _follow_standing(row, comment)]
+    pairs = [(row, comment) for row, comment in pairs if not row.erasure]  # those stay erased
     filled = [row for row, comment in pairs if _fill_in(row, comment)]
     edited = [(row, comment) for row, comment in pairs if _edit(row, comment, names[row.pk])]
     CommentRevision.objects.bulk_create(

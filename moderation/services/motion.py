@@ -29,6 +29,7 @@ def set_in_motion(decision: Decision, steps: Sequence[Step], *, at_once: bool = 
             )
             continue
         action = Action.objects.create(
+            case=decision.case,
             decision=decision,
             channel=comment.channel,
             effect=step.effect,
@@ -58,8 +59,11 @@ def _page_for(effect: Effect, comment: Comment) -> str:
 
 
 def call_back(decision: Decision) -> None:
-    """Cancel every effect and task of a decision. Raises StaleState when one is under way."""
-    for action in decision.actions.all():
+    """Cancel every effect and task of a decision. Raises StaleState when one is under way.
+
+    A hide that a rule had set in motion is not the decision's to cancel.
+    """
+    for action in decision.actions.filter(hold__isnull=True):
         if action.state != OperationState.WAITING:
             raise StaleState(action.state)
         move(action, table=OPERATION_MOVES, to=OperationState.CANCELLED)

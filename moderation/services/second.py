@@ -19,8 +19,9 @@ from jspm_social.transitions import move
 from moderation.errors import Refused
 from moderation.models import Decision
 from moderation.queries import planned
-from moderation.services import queue
+from moderation.services import holds, queue
 from moderation.services.conclude import conclude, judge_again_if_edited
+from moderation.services.locking import lock_if_held
 from moderation.services.motion import record_decision, set_in_motion
 from moderation.states import CASE_MOVES, DECISION_MOVES, CaseState, DecisionState
 
@@ -49,7 +50,8 @@ def confirm(*, actor: User, decision: Decision, agree: bool, note: str = "") -> 
         Refused: the person decided it themselves, lacks the role, has answered, or the decision
             no longer waits; the message says which.
     """
-    # First its own row, then the vote's: the order in which undoing takes them.
+    # First the comment, its own row, then the vote's: the order in which undoing takes them.
+    lock_if_held(decision.case)
     decision = Decision.objects.select_for_update(of=("self",), no_key=True).get(pk=decision.pk)
     if decision.approval is None:
         raise Refused("この判断に、ほかの人の確認は必要ありません。")
@@ -77,6 +79,7 @@ def put_back_expired() -> int:
         state=DecisionState.AWAITING_SECOND, approval__state=RequestState.EXPIRED
     )
     for decision in expired:
+        lock_if_held(decision.case)
         _put_back(decision, None)
     return len(expired)
 
@@ -103,9 +106,12 @@ def _carry_out(decision: Decision, actor: User) -> None:
 
 
 def _put_back(decision: Decision, actor: User | None) -> None:
-    """No second moderator agrees: the case is open again. A hide that went out stays."""
+    """No second moderator agrees: the case is open again. A hide that went out stays; one that a
+    rule had sent before is held once more.
+    """
     move(decision, table=DECISION_MOVES, to=DecisionState.REFUSED)
     move(decision.case, table=CASE_MOVES, to=CaseState.OPEN)
+    holds.give_back(decision)
     judge_again_if_edited(decision)
     queue.enter([decision.case])
     record_decision(decision, actor, Verb.CASE_DECISION_REFUSED)

@@ -12,8 +12,8 @@ from jspm_social.audit.verbs import Verb
 from jspm_social.jobs import enqueue
 from moderation.models import Case, Comment, CommentRevision, Decision, Judgement
 from moderation.past import earlier_texts
-from moderation.services import queue
-from moderation.services.holding import within_caps
+from moderation.services import holds, queue
+from moderation.services.holding import Grounds, grounds_to_hold, with_refusals
 from moderation.states import ACTIVE_CASES, CaseOrigin, CaseState, Lane
 from policy.criteria import Route, Signal
 from policy.engine import Author, Context, context_hash, evaluate_many
@@ -35,6 +35,7 @@ LANES = {
 # Urgency 0 is looked at first. Care comes before every criterion; within the queue the most
 # severe criterion counts; what could not be judged stands between severe and mild.
 URGENCY_CARE, URGENCY_QUEUE, URGENCY_CONSULTATION, URGENCY_SAMPLE = 0, 10, 60, 90
+URGENCY_HELD = 5  # what a rule has hidden comes next: its author waits for a person
 SEVERITY_OF_DOUBT = 2
 
 
@@ -94,6 +95,7 @@ def leave_to_a_person(*, comment_id: int, problem: str) -> Case:
     case.problems = [*case.problems, problem]
     case.save(update_fields=["problems"])
     Comment.objects.filter(pk=comment_id).update(judged_at=timezone.now(), route=Route.QUEUE)
+    holds.call_off_for(comment)
     queue.enter([case])
     record(
         actor=None,
@@ -136,7 +138,8 @@ def judge_comments(*, comment_ids: Sequence[int]) -> list[Judgement]:
         compiled,
         model=model_in_use(),
     )
-    verdicts = within_caps(verdicts, ruleset)
+    grounds = grounds_to_hold(comments, verdicts, ruleset)
+    verdicts = with_refusals(comments, verdicts, grounds)
     judgements = _store(
         [
             _judgement(comment, revision, context, verdict, ruleset)
@@ -147,7 +150,8 @@ def judge_comments(*, comment_ids: Sequence[int]) -> list[Judgement]:
     )
     pairs = [(comment, judgements[revisions[comment.pk].pk]) for comment in comments]
     _mark_judged(pairs)
-    opened = _open_cases(pairs, compiled)
+    opened = _open_cases(pairs, compiled, grounds)
+    holds.follow(pairs, grounds)
     record(
         actor=None,
         verb=Verb.COMMENTS_JUDGED,
@@ -234,7 +238,7 @@ def _mark_judged(pairs: Iterable[tuple[Comment, Judgement]]) -> None:
 
 
 def _open_cases(
-    pairs: Sequence[tuple[Comment, Judgement]], compiled: CompiledRuleSet
+    pairs: Sequence[tuple[Comment, Judgement]], compiled: CompiledRuleSet, grounds: Grounds
 ) -> list[Case]:
     """Open a case for each comment that needs a person, and refresh those still undecided."""
     latest = _latest_cases([comment.pk for comment, _ in pairs])
@@ -246,7 +250,7 @@ def _open_cases(
         case = latest.get(comment.pk)
         if case is not None and case.state == CaseState.OPEN:
             if case.origin in {CaseOrigin.JUDGED, CaseOrigin.EDITED} or _needs_person(judgement):
-                refreshed.append(_describe(case, judgement, compiled))
+                refreshed.append(_describe(case, judgement, compiled, held=comment.pk in grounds))
         elif case is not None and case.state in ACTIVE_CASES:
             # Somebody is at it, and the recheck at send sees an edit; but distress never waits.
             if judgement.route == Route.CARE:
@@ -257,7 +261,7 @@ def _open_cases(
         ):
             origin = CaseOrigin.JUDGED if case is None else CaseOrigin.EDITED
             new = Case(comment=comment, origin=origin, opened_at=timezone.now())
-            fresh.append(_describe(new, judgement, compiled))
+            fresh.append(_describe(new, judgement, compiled, held=comment.pk in grounds))
     Case.objects.bulk_create(fresh)
     Case.objects.bulk_update(
         refreshed, ["judgement", "lane", "urgency", "labels", "signals", "problems"]
@@ -285,7 +289,9 @@ def _decided_revisions(cases: Iterable[Case]) -> dict[int, int]:
     return dict(rows.values_list("case_id", "revision__number"))
 
 
-def _describe(case: Case, judgement: Judgement, compiled: CompiledRuleSet) -> Case:
+def _describe(
+    case: Case, judgement: Judgement, compiled: CompiledRuleSet, *, held: bool = False
+) -> Case:
     """Write onto the case what the queue shows and sorts by. Care is never lowered again."""
     lane = LANES.get(Route(judgement.route), case.lane or Lane.QUEUE)
     if case.lane == Lane.CARE:
@@ -295,6 +301,8 @@ def _describe(case: Case, judgement: Judgement, compiled: CompiledRuleSet) -> Ca
     case.labels, case.signals = judgement.labels, judgement.signals
     case.problems = judgement.problems
     case.urgency = urgency(lane, judgement, compiled)
+    if held and lane == Lane.QUEUE:
+        case.urgency = URGENCY_HELD
     return case
 
 

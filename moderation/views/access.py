@@ -35,7 +35,10 @@ def decision_for(pk: int) -> Decision:
 def action_for(pk: int) -> Action:
     return get_object_or_404(
         Action.objects.select_related(
-            "channel", *(f"decision__{name}" for name in _DECISION), "decision__case__comment__post"
+            "channel",
+            *(f"decision__{name}" for name in _DECISION),
+            *(f"hold__{name}" for name in ("ruleset", "policy_version")),
+            *(f"case__{name}" for name in _COMMENT),
         ),
         pk=pk,
     )

@@ -31,10 +31,12 @@ MAIL_TAKES = timedelta(minutes=2)  # a care notice that is not out by then went 
 @require(Capability.READ_COMMENTS)
 def attention(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Show what needs a hand, oldest first, and say so where it is more than is shown."""
-    comment = "decision__case__comment__channel"
+    comment = "case__comment__channel"
     troubled = Action.objects.filter(state__in=NEEDS_A_PERSON).select_related(comment)
     held = held_effects().select_related(comment)
-    waiting = ManualTask.objects.filter(state__in=OPEN_TASKS).select_related(comment, "claimed_by")
+    waiting = ManualTask.objects.filter(state__in=OPEN_TASKS).select_related(
+        f"decision__{comment}", "claimed_by"
+    )
     troubles = [
         *map(show.trouble, troubled.order_by("pk")[: SHOWN + 1]),
         *map(show.held, held.order_by("pk")[: SHOWN + 1]),

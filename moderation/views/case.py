@@ -17,7 +17,9 @@ from moderation.errors import Refused
 from moderation.forms import DecisionForm
 from moderation.models import Case, Decision
 from moderation.presenters import case as show, events
+from moderation.presenters.alteration import side_by_side
 from moderation.presenters.comments import post_of
+from moderation.presenters.holds import about_hold
 from moderation.presenters.remote import said_outside
 from moderation.queries import neighbours
 from moderation.services import decide as deciding, second
@@ -121,6 +123,7 @@ def _page(
         "judged_by": show.judged_by(row.judgement),
         "remote": said_outside(row),
         "post": post_of(row.comment),
+        "altered": side_by_side(row),
         "thread": show.thread(row.comment),
         "commenter": show.commenter(row.comment),
         "events": events.of_cases([row], row.comment),
@@ -203,7 +206,7 @@ def _shown_revision(row: Case) -> int | None:
 
 
 def _notices(row: Case) -> list[dict[str, str]]:
-    notices = show.about_chat(row.comment) + show.about_version(row)
+    notices = about_hold(row) + show.about_chat(row.comment) + show.about_version(row)
     notices += [
         {
             "tone": "info",

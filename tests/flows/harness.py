@@ -227,6 +227,12 @@ def action_of(decision: Decision, effect: Effect = Effect.HIDE) -> Action:
     return Action.objects.get(decision=decision, effect=effect)
 
 
+def decision_of(action: Action) -> Decision:
+    """The person's decision that an effect belongs to."""
+    assert action.decision
+    return action.decision
+
+
 def chain_is_whole() -> bool:
     with transaction.atomic():
         return isinstance(verify(), Verified)

@@ -377,5 +377,5 @@ def test_the_laws_hold_for_each_of_many(
             done = action.state == OperationState.DONE
             assert done or action.state == OperationState.FAILED
             if done:
-                assert action.decision.case.comment.remote_id in wire.hidden
+                assert action.case.comment.remote_id in wire.hidden
         transaction.set_rollback(True)

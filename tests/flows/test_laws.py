@@ -121,7 +121,7 @@ def _refusal(answer: str) -> Exception:
 
 def the_law(action: Action) -> None:
     """What must be true when an effect is about to happen."""
-    decision = Decision.objects.get(pk=action.decision_id)
+    decision = Decision.objects.get(actions=action)
     assert not StopSwitch.objects.exists(), "nothing goes out while stopped"
     assert decision.state in STANDING_DECISIONS, "nothing goes out after undo or refusal"
     assert timezone.now() >= decision.undo_until, "nothing goes out within the undo window"

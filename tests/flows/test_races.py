@@ -37,6 +37,7 @@ from tests.flows.harness import (
     action_of,
     chain_is_whole,
     decide_now,
+    decision_of,
     everything_once,
     together,
 )
@@ -93,13 +94,12 @@ def test_undo_against_the_worker(facebook_home: House, monkeypatch: pytest.Monke
         Action.objects.filter(pk=action.pk).update(due_at=action.created_at)
         unrefused(
             together(
-                partial(undo, actor=home.people.moderator, decision=action.decision),
+                partial(undo, actor=home.people.moderator, decision=decision_of(action)),
                 partial(act.send, action_id=action.pk),
             )
         )
         action.refresh_from_db()
-        undone = action.decision.state == DecisionState.UNDONE
-        decision = Decision.objects.get(pk=action.decision_id)
+        decision = Decision.objects.get(pk=decision_of(action).pk)
         undone = decision.state == DecisionState.UNDONE
         sent = f"hide {remote_id}" in home.calls()
         assert undone is not sent
@@ -283,7 +283,7 @@ def test_a_late_answer_does_not_end_the_next_attempt(facebook_home: House) -> No
     quick.refresh_from_db()
     assert quick.state == OperationState.SENDING
     act.finish(quick, Settlement(OperationState.DONE, achieved="applied"))
-    assert action_of(action.decision).state == OperationState.DONE
+    assert action_of(decision_of(action)).state == OperationState.DONE
 
 
 def test_a_late_but_clear_answer_settles_the_doubt(home: House) -> None:
@@ -297,7 +297,7 @@ def test_a_late_but_clear_answer_settles_the_doubt(home: House) -> None:
     act.mark_lapsed()
     assert Case.objects.get().state == CaseState.ATTENTION
     act.finish(slow, Settlement(OperationState.DONE, achieved="applied"))
-    assert action_of(action.decision).state == OperationState.DONE
+    assert action_of(decision_of(action)).state == OperationState.DONE
     assert Case.objects.get().state == CaseState.CLOSED
     assert chain_is_whole()
 

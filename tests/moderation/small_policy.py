@@ -4,13 +4,13 @@ Every criterion has its clause and its guidance. Four words are known; everythin
 engine might notice by itself stays below the threshold of 1.0.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from django.utils import timezone
 
 from jspm_social.transitions import move
 from policy.criteria import Criterion, Signal
-from policy.models import Clause, CriterionSetting, PolicyVersion, Rule, RuleSet
+from policy.models import Automation, Clause, CriterionSetting, PolicyVersion, Rule, RuleSet
 from policy.numbering import anchor_for
 from policy.queries import clause_code
 from policy.ruleset import TERM
@@ -77,3 +77,31 @@ def load_small_policy(number: int = 1) -> RuleSet:
     move(version, table=VERSION_MOVES, to=VersionState.IN_FORCE)
     move(ruleset, table=RULESET_MOVES, to=RuleSetState.ACTIVE, activated_at=timezone.now())
     return ruleset
+
+
+def let_hold(first: RuleSet, caps: dict[str, int]) -> RuleSet:
+    """Let a rule set hide for these criteria, so often a day.
+
+    By the models alone: whether the figures allow it is another test's matter.
+    """
+    hide = Automation.HIDE
+    return changed(
+        first, {key: {"automation": hide, "daily_cap": cap} for key, cap in caps.items()}
+    )
+
+
+def changed(first: RuleSet, values: dict[str, dict[str, Any]]) -> RuleSet:
+    """Put a copy of an active rule set to work, with other settings for these criteria."""
+    second = RuleSet.objects.create(number=first.number + 1, policy_version=first.policy_version)
+    settings, rules = list(first.settings.all()), list(first.rules.all())
+    for rule in rules:
+        rule.pk, rule.ruleset = None, second
+    for setting in settings:
+        setting.pk, setting.ruleset = None, second
+        for name, value in values.get(setting.criterion, {}).items():
+            setattr(setting, name, value)
+    CriterionSetting.objects.bulk_create(settings)
+    Rule.objects.bulk_create(rules)
+    move(first, table=RULESET_MOVES, to=RuleSetState.RETIRED)
+    move(second, table=RULESET_MOVES, to=RuleSetState.ACTIVE, activated_at=timezone.now())
+    return second

@@ -47,6 +47,7 @@ class Cases:
     def done(self, decision: Decision, effect: Effect, achieved: str = "applied") -> None:
         decision.actions.filter(effect=effect).delete()
         Action.objects.create(
+            case=decision.case,
             decision=decision,
             channel=self.channel,
             effect=effect,

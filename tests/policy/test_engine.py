@@ -133,7 +133,7 @@ HOLDING = compile_ruleset(1, [SettingSpec("シ", hold_enabled=True)], [])
     ("signals", "route"),
     [
         ([], Route.HOLD),
-        (["criticism"], Route.HOLD),
+        (["criticism"], Route.QUEUE),
         (["consultation"], Route.QUEUE),
         (["distress"], Route.CARE),
         (["distress", "consultation"], Route.CARE),

@@ -1,4 +1,4 @@
-"""One demo user per role, and a second moderator."""
+"""One demo user per role, a second moderator and a second admin."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from jspm_social.accounts.demo import create_demo_users
 
 
 class Command(BaseCommand):
-    help = "Create one demo user per role and print names and passwords; only with DEMO=true."
+    help = "Create the demo users and print names and passwords; only with DEMO=true."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         try:

@@ -126,7 +126,7 @@ def test_verbs_that_do_not_exist_are_not_found(
 ) -> None:
     assert post(moderator, "action", failed.pk, "delete").status_code == 404
     assert post(moderator, "action", 404, "again").status_code == 404
-    task = ManualTask.objects.create(decision=failed.decision, effect="block")
+    task = ManualTask.objects.create(decision=Decision.objects.get(), effect="block")
     assert post(moderator, "task", task.pk, "delete").status_code == 404
 
 
