@@ -168,7 +168,7 @@ LOGOUT_REDIRECT_URL = "accounts:login"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "jspm_social.accounts.views.locked_out"
+AXES_LOCKOUT_CALLABLE = "jspm_social.accounts.views.session.locked_out"
 AXES_CLIENT_IP_CALLABLE = "jspm_social.accounts.client.client_ip"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False

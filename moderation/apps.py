@@ -6,12 +6,15 @@ class ModerationConfig(AppConfig):
     verbose_name = "コメント"
 
     def ready(self) -> None:
+        from jspm_social.accounts import handover
         from jspm_social.platforms import comment_links
         from moderation import transparency as counted
+        from moderation.handover import TASKS
         from moderation.past import StoredComments
         from moderation.queries import is_comment
         from policy import past, transparency
 
         comment_links.register(is_comment)
+        handover.register(TASKS)
         past.register(StoredComments())
         transparency.register(counted.count)

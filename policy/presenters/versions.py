@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from jspm_social.accounts.models import User
 from jspm_social.accounts.roles import Capability, Role
+from jspm_social.approvals.errors import OnLeave
 from jspm_social.approvals.models import ApprovalRequest
 from jspm_social.approvals.queries import approvers, can_vote, latest_for, open_seats
 from jspm_social.approvals.states import Choice, RequestState
@@ -188,4 +189,6 @@ def _why_not(request: ApprovalRequest, person: User) -> str:
         return "回答済みです。"
     if request.recusals.filter(person=person).exists():
         return "辞退されています。"
+    if person.is_away():
+        return OnLeave.message
     return "この承認に必要な役割（委員長・委員）をお持ちではありません。"
