@@ -19,7 +19,7 @@ PAGES = (
     ("platforms:channels", "アカウント", "channels", Capability.READ_COMMENTS),
     ("rules:index", "規則", "rules", Capability.MANAGE_RULES),
     ("versions:index", "運用方針", "policy", Capability.READ_POLICY),
-    ("accounts:people", "利用者", "user", Capability.MANAGE_PEOPLE),
+    ("committee:settings", "設定", "settings", Capability.READ_POLICY),
     ("audit:events", "監査記録", "audit", Capability.READ_AUDIT),
 )
 

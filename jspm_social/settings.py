@@ -75,6 +75,7 @@ CHANNEL_LOOPBACK_HOSTS = env.words(
 INSTALLED_APPS = [
     "jspm_social",
     "jspm_social.accounts",
+    "jspm_social.committee",
     "jspm_social.audit",
     "jspm_social.approvals",
     "jspm_social.platforms",
@@ -104,6 +105,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "jspm_social.committee.queries.per_request",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "jspm_social.urls"
@@ -174,7 +176,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
-# How many days the text of a LINE chat is kept. Chats are nobody's publication.
+# How many days the text of a LINE chat is kept. Chats are nobody's publication. This and the next
+# are what counts until the committee sets something else in the browser (committee.catalogue).
 LINE_CHAT_DAYS = int(env.text("LINE_CHAT_DAYS", "30"))
 
 # Effects that cannot be taken back need two people; a committee of one may turn this off.
