@@ -45,7 +45,7 @@ def invite(
         invited_by=actor,
         expires_at=timezone.now() + VALID_FOR,
     )
-    invitation.clean_fields()
+    invitation.clean_fields(exclude=["mailed_at", "joined"])
     User(username=username, display_name=display_name, email=email).full_clean(exclude=["password"])
     _store(invitation)
     _tell(Verb.INVITATION_MADE, invitation, actor)
