@@ -19,7 +19,6 @@ PAGES = (
     ("platforms:channels", "アカウント", "channels", Capability.READ_COMMENTS),
     ("rules:index", "規則", "rules", Capability.MANAGE_RULES),
     ("versions:index", "運用方針", "policy", Capability.READ_POLICY),
-    ("committee:settings", "設定", "settings", Capability.READ_POLICY),
     ("audit:events", "監査記録", "audit", Capability.READ_AUDIT),
 )
 
