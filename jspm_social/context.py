@@ -19,6 +19,7 @@ PAGES = (
     ("platforms:channels", "アカウント", "channels", Capability.READ_COMMENTS),
     ("rules:index", "規則", "rules", Capability.MANAGE_RULES),
     ("versions:index", "運用方針", "policy", Capability.READ_POLICY),
+    ("moderation:performance", "成績", "performance", Capability.READ_COMMENTS),
     ("audit:events", "監査記録", "audit", Capability.READ_AUDIT),
 )
 

@@ -30,6 +30,8 @@ for job, queue, seconds in (
     (jspm_social.platforms.jobs.look_after_channels, "intake", LOOK_AFTER),
     (jspm_social.platforms.connecting.jobs.forget_ended, "intake", TIDY),
     (moderation.jobs.forget, "bulk", FORGET),
+    (moderation.jobs.measure, "bulk", HOURLY),
+    (moderation.jobs.consult, "bulk", A_MINUTE),
     (policy.rules.jobs.watch, "bulk", A_MINUTE),
     (policy.jobs.keep_versions, "intake", A_MINUTE),
 ):

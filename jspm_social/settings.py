@@ -176,6 +176,22 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
+# Where `train --with-decisions` keeps models made of the committee's own decisions, outside the
+# project; while nothing is there, the model that the project carries judges.
+MODEL_DIR = Path(env.text("MODEL_DIR")) if env.text("MODEL_DIR") else None
+
+# An optional judge outside the house (any OpenAI-compatible /chat/completions). Off without an
+# address, and off for every criterion until an admin switches it on. Prices are for a million
+# tokens, in and out, in the unit of the daily ceiling.
+JUDGE_URL = env.text("JUDGE_URL")
+JUDGE_MODEL = env.text("JUDGE_MODEL")
+JUDGE_KEY = env.text("JUDGE_KEY")
+JUDGE_SECONDS = float(env.text("JUDGE_SECONDS", "20"))
+JUDGE_CALLS_A_DAY = int(env.text("JUDGE_CALLS_A_DAY", "500"))
+JUDGE_COST_A_DAY = float(env.text("JUDGE_COST_A_DAY", "0"))  # 0: no ceiling but that of calls
+_price_in, _price_out = env.words("JUDGE_PRICES", ("0", "0"))
+JUDGE_PRICES = (float(_price_in), float(_price_out))
+
 # How many days the text of a LINE chat is kept. Chats are nobody's publication. This and the next
 # are what counts until the committee sets something else in the browser (committee.catalogue).
 LINE_CHAT_DAYS = int(env.text("LINE_CHAT_DAYS", "30"))

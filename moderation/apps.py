@@ -9,12 +9,14 @@ class ModerationConfig(AppConfig):
         from jspm_social.accounts import handover
         from jspm_social.platforms import comment_links
         from moderation import transparency as counted
+        from moderation.decided import DecidedByPeople
         from moderation.handover import TASKS
         from moderation.past import StoredComments
         from moderation.queries import is_comment
-        from policy import past, transparency
+        from policy import learning, past, transparency
 
         comment_links.register(is_comment)
         handover.register(TASKS)
         past.register(StoredComments())
+        learning.register(DecidedByPeople())
         transparency.register(counted.count)

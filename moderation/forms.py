@@ -7,9 +7,10 @@ from django import forms
 from jspm_social.platforms.capabilities import Outcome
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
-from moderation.states import CommentStanding
+from moderation.states import Answer, CommentStanding
 from moderation.text import searchable
 from policy.criteria import Criterion, Route, Signal
+from policy.remote.prompt import NOT_ASKED
 
 NOTE_LENGTH = 2_000
 ANY = [("", "すべて")]
@@ -103,3 +104,39 @@ class CommentFilter(forms.Form):
         if q and len(searchable(q)) < 2:
             raise forms.ValidationError("2文字以上で検索してください。")
         return q
+
+
+class LabelForm(forms.Form):
+    """What a person thinks of a comment. Whether it fits together is the service's business."""
+
+    answer = forms.ChoiceField(
+        label="どう思いますか",
+        choices=Answer.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "どう思うかを選んでください。"},
+    )
+    criteria = forms.MultipleChoiceField(
+        label="当てはまる基準",
+        choices=[(c.value, f"{c.value} {c.label}") for c in Criterion],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    signals = forms.MultipleChoiceField(
+        label="気づいたこと（基準とは別に）",
+        choices=Signal.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="「見守り」を選ぶと、つらい気持ちのサインとして、判断する人にすぐ知らせます。",
+    )
+
+
+class RemoteForm(forms.Form):
+    """Which criteria a judge outside the house is asked about."""
+
+    criteria = forms.MultipleChoiceField(
+        label="外部に聞く基準",
+        choices=[(c.value, f"{c.value} {c.label}") for c in Criterion if c not in NOT_ASKED],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="「コ」と「サ」は選べません。表示名と過去のコメントは外に送らないためです。",
+    )

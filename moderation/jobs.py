@@ -10,7 +10,17 @@ from jspm_social.platforms.names import Platform
 from jspm_social.platforms.operations import due, readable_unknowns, stopped
 from jspm_social.platforms.webhooks import inbox, refusals
 from moderation.models import Action, Case
-from moderation.services import act, deliveries, erase, notice, second_look, triage
+from moderation.services import (
+    act,
+    deliveries,
+    erase,
+    measure as measuring,
+    notice,
+    remote,
+    second_look,
+    specimens,
+    triage,
+)
 from moderation.services.pull import pull as pull_channel
 from moderation.services.second import put_back_expired
 
@@ -76,6 +86,19 @@ def forget() -> None:
     erase.erase_expired()
     erase.forget_tombstones()
     inbox.forget_old()
+
+
+def measure() -> None:
+    """Count what people decided, and choose what they are asked to label."""
+    specimens.forget_old_doubles()
+    specimens.draw_weekly_double()
+    specimens.fill_list()
+    measuring.count_lately()
+
+
+def consult() -> None:
+    """Ask the optional judge outside the house about what was judged lately."""
+    remote.consult_waiting()
 
 
 def _beat(name: str) -> None:

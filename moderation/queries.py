@@ -16,14 +16,26 @@ from jspm_social.platforms.capabilities import Outcome, Plan, plan
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.states import NEEDS_A_PERSON, ChannelState, OperationState
-from moderation.models import Action, Case, Comment, Decision, ManualTask, QueueEntry
+from moderation.models import (
+    Action,
+    Case,
+    Comment,
+    Decision,
+    Label,
+    ManualTask,
+    QueueEntry,
+    Specimen,
+)
+from moderation.settled import grounds_of
 from moderation.states import (
     ALL_LANES,
     OPEN_TASKS,
     STANDING_DECISIONS,
+    Answer,
     CaseState,
     CommentStanding,
     DecisionState,
+    Purpose,
 )
 from moderation.text import bigrams, searchable
 
@@ -370,3 +382,48 @@ def is_comment(channel: Channel, url: str) -> bool:
     return Comment.objects.filter(
         channel__platform=channel.platform, permalink__in=[url, plain, f"{plain}/"]
     ).exists()
+
+
+def waiting_specimens(purpose: Purpose, person: User) -> QuerySet[Specimen]:
+    """Return what this person can be asked to label, in order.
+
+    A second pair of eyes is another's: nobody is asked about a decision that they made or
+    confirmed themselves.
+    """
+    rows = Specimen.objects.filter(purpose=purpose, label=None).exclude(revision__text="")
+    if purpose == Purpose.DOUBLE:
+        rows = rows.exclude(decision__actor=person).exclude(decision__approval__votes__voter=person)
+    return rows.order_by("rank", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class DoubleLook:
+    """What one moderator decided and another one said without seeing it: the grounds of each.
+
+    Empty where the comment stays; `second` is None where the other one was unsure.
+    """
+
+    decided_at: datetime
+    first: frozenset[str]
+    second: frozenset[str] | None
+
+
+def double_looks(since: datetime) -> list[DoubleLook]:
+    """Return the decisions since then that another moderator has looked at."""
+    rows = Label.objects.filter(
+        specimen__purpose=Purpose.DOUBLE, specimen__decision__decided_at__gte=since
+    ).values_list(
+        "specimen__decision__decided_at",
+        "specimen__decision__outcome",
+        "specimen__decision__criteria",
+        "answer",
+        "criteria",
+    )
+    return [
+        DoubleLook(
+            decided_at,
+            grounds_of(outcome, criteria),
+            None if answer == Answer.UNSURE else frozenset(seen),
+        )
+        for decided_at, outcome, criteria, answer, seen in rows
+    ]

@@ -57,6 +57,7 @@ class CaseOrigin(models.TextChoices):
     SAMPLED = "sampled", "無作為抽出"
     EDITED = "edited", "判断後の編集"
     REVERSAL = "reversal", "判断の見直し"
+    REMOTE = "remote", "外部の判定"
 
 
 class Lane(models.TextChoices):
@@ -120,5 +121,37 @@ TASK_MOVES = moves(
         TaskState.DONE: set(),
         TaskState.NOT_POSSIBLE: set(),
         TaskState.CANCELLED: set(),
+    }
+)
+
+
+class Purpose(models.TextChoices):
+    """Why somebody is asked to label a comment."""
+
+    INSTRUCTIVE = "instructive", "学習に役立つもの"
+    DOUBLE = "double", "もう一人の目"
+
+
+class Answer(models.TextChoices):
+    """What a label says."""
+
+    NONE = "none", "どの基準にも当てはまらない"
+    GROUNDS = "grounds", "選んだ基準に当てはまる"
+    UNSURE = "unsure", "迷う・わからない"
+
+
+class RemoteState(models.TextChoices):
+    """What came of asking the judge outside the house."""
+
+    ASKED = "asked", "問い合わせ中"
+    ANSWERED = "answered", "回答あり"
+    NO_ANSWER = "no_answer", "回答なし"
+
+
+REMOTE_MOVES = moves(
+    {
+        RemoteState.ASKED: {RemoteState.ANSWERED, RemoteState.NO_ANSWER},
+        RemoteState.ANSWERED: set(),
+        RemoteState.NO_ANSWER: set(),
     }
 )

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from moderation.views import attention, case, comments, queue, switch
+from moderation.views import (
+    attention,
+    case,
+    comments,
+    labelling,
+    performance,
+    queue,
+    remote,
+    switch,
+)
 
 app_name = "moderation"
 
@@ -21,5 +30,10 @@ urlpatterns = [
     path("attention/", attention.attention, name="attention"),
     path("actions/<int:pk>/<slug:verb>/", attention.action, name="action"),
     path("tasks/<int:pk>/<slug:verb>/", attention.task, name="task"),
+    path("performance/", performance.performance, name="performance"),
+    path("labels/<slug:purpose>/", labelling.labels, name="labels"),
+    path("specimens/<int:pk>/label/", labelling.give, name="give_label"),
+    path("labels/<int:pk>/withdraw/", labelling.withdraw, name="withdraw_label"),
+    path("remote/", remote.remote, name="remote"),
     path("switch/", switch.switch, name="switch"),
 ]

@@ -4,6 +4,7 @@ import logging
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from .classifiers.model import Model
@@ -92,10 +93,19 @@ def carried_ruleset() -> CompiledRuleSet:
 def carried_model() -> Model | None:
     """The learned model, read once per process; None (and an error in the log) if it is broken."""
     try:
-        model = load(MODEL_DIR)
+        return read_model(MODEL_DIR)
     except BadModel as error:
         logger.error("judging by rules alone: %s", error)  # noqa: TRY400 -- says what is wrong
         return None
+
+
+def read_model(folder: Path) -> Model:
+    """Read a model, with all that it needs for its first comment.
+
+    Raises:
+        BadModel: it cannot be used.
+    """
+    model = load(folder)
     # The dictionary and the encoder load with the first comment: not at its cost.
     model.opinions([Subject("。", Context("", Author("", "", "")))])
     return model

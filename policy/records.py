@@ -24,7 +24,10 @@ class BadRecord(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One comment; `labels` and `signals` are None where the line does not state them."""
+    """One comment; `labels` and `signals` are None where the line does not state them.
+
+    `history`, its author's earlier texts, is None where it follows from the other records.
+    """
 
     id: str
     post_text: str
@@ -33,6 +36,7 @@ class Record:
     created_at: datetime
     labels: frozenset[str] | None
     signals: frozenset[str] | None
+    history: tuple[str, ...] | None = None
 
 
 def read_record(line: str) -> Record:
@@ -81,9 +85,10 @@ def in_context(records: Sequence[Record]) -> list[Context]:
     contexts: dict[int, Context] = {}
     for index in order:
         record = records[index]
-        history = earlier[record.author.key]
-        contexts[index] = Context(record.post_text, record.author, tuple(history))
-        history.append(record.text)
+        before = earlier[record.author.key]
+        history = tuple(before) if record.history is None else record.history
+        contexts[index] = Context(record.post_text, record.author, history)
+        before.append(record.text)
     return [contexts[index] for index in range(len(records))]
 
 

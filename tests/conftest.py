@@ -20,7 +20,7 @@ def rules_alone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     Most use a policy of a few invented words. Tests marked `learned` have the model as well.
     """
     if "learned" not in request.keywords:
-        monkeypatch.setattr("moderation.services.triage.carried_model", lambda: None)
+        monkeypatch.setattr("moderation.services.triage.model_in_use", lambda: None)
 
 
 @pytest.fixture(scope="session")

@@ -104,6 +104,11 @@ EXPECT: Final[dict[str, Expect]] = {
     "moderation:attention": Expect(get=WITH_ROLE),
     "moderation:action": Expect(post=DECIDERS),
     "moderation:task": Expect(post=DECIDERS),
+    "moderation:performance": Expect(get=WITH_ROLE),
+    "moderation:labels": Expect(get=DECIDERS),
+    "moderation:give_label": Expect(post=DECIDERS),
+    "moderation:withdraw_label": Expect(post=DECIDERS),
+    "moderation:remote": Expect(get=ADMIN, post=ADMIN),
     "moderation:switch": Expect(get=WITH_ROLE, post=COMMITTEE, data={"reason": ""}),
     # Posts and channels
     "posts:index": Expect(get=WITH_ROLE),

@@ -79,6 +79,14 @@ class Verb(models.TextChoices):
     CASE_DECISION_UNDONE = "case.decision_undone", "判断を取り消し"
     CASE_DECISION_CONFIRMED = "case.decision_confirmed", "第二モデレーターが同意"
     CASE_DECISION_REFUSED = "case.decision_refused", "第二モデレーターの同意なし"
+    CASE_TO_CARE = "case.to_care", "見守りに移す"
+
+    # Measuring and learning
+    SPECIMENS_DRAWN = "specimens.drawn", "ラベルを付けるコメントを選ぶ"
+    LABEL_GIVEN = "label.given", "ラベルを付ける"
+    REMOTE_SWITCHED = "remote.switched", "外部の判定の対象を変更"
+    COMMENT_RAISED = "comment.raised", "外部の判定により先に人が読む"
+    LABEL_WITHDRAWN = "label.withdrawn", "ラベルを取り消す"
 
     # What happens on the platforms
     EFFECT_WAITING = "effect.waiting", "対応を送信待ちに"

@@ -11,12 +11,19 @@ from jspm_social.audit.services import one_write, record
 from jspm_social.audit.verbs import Verb
 from jspm_social.committee.catalogue import SAMPLE_SIZE
 from jspm_social.committee.queries import number
+from jspm_social.jobs import enqueue
 from jspm_social.platforms.models import Heartbeat
 from jspm_social.platforms.names import Platform
 from moderation.errors import Refused
 from moderation.models import Case, Comment, Flag, Judgement
 from moderation.services import queue
-from moderation.services.triage import LANES, URGENCY_QUEUE, URGENCY_SAMPLE, urgency
+from moderation.services.triage import (
+    LANES,
+    URGENCY_CARE,
+    URGENCY_QUEUE,
+    URGENCY_SAMPLE,
+    urgency,
+)
 from moderation.states import ACTIVE_CASES, CaseOrigin, Lane
 from policy.criteria import Route
 from policy.queries import compiled_active_ruleset
@@ -51,6 +58,25 @@ def reconsider(*, actor: User, comment: Comment) -> Case:
         raise Refused("このコメントには、対応中の案件があります。")
     case = _open(comment, CaseOrigin.REVERSAL, Lane.QUEUE, FLAG_URGENCY)
     record(actor=actor, verb=Verb.CASE_REOPENED, target=case, channel=comment.channel_id)
+    return case
+
+
+@one_write()
+def bring_to_care(*, actor: User, comment: Comment) -> Case:
+    """Put a comment in which a person heard a cry for help first in the queue, wherever it was.
+
+    Moderators are told by mail, as of every case of the care lane.
+    """
+    case = _active_case(comment)
+    if case is None:
+        case = _open(comment, CaseOrigin.FLAGGED, Lane.CARE, URGENCY_CARE)
+    else:
+        case.lane, case.urgency = Lane.CARE, URGENCY_CARE
+        case.save(update_fields=["lane", "urgency"])
+        queue.enter([case])
+    if case.care_notice_at is None:
+        enqueue("moderation.jobs.send_care_notice", case.pk, queue="act")
+    record(actor=actor, verb=Verb.CASE_TO_CARE, target=case, channel=comment.channel_id)
     return case
 
 

@@ -15,9 +15,9 @@ from moderation.past import earlier_texts
 from moderation.services import queue
 from moderation.services.holding import within_caps
 from moderation.states import ACTIVE_CASES, CaseOrigin, CaseState, Lane
-from policy.carried import carried_model
 from policy.criteria import Route, Signal
 from policy.engine import Author, Context, context_hash, evaluate_many
+from policy.learned import model_in_use
 from policy.models import RuleSet
 from policy.queries import NoPolicy, active_ruleset, compiled_ruleset
 from policy.ruleset import CompiledRuleSet
@@ -87,7 +87,7 @@ def leave_to_a_person(*, comment_id: int, problem: str) -> Case:
         defaults={
             "origin": CaseOrigin.JUDGED,
             "lane": Lane.QUEUE,
-            "urgency": _urgency_in_queue(SEVERITY_OF_DOUBT),
+            "urgency": urgency_of_severity(SEVERITY_OF_DOUBT),
             "opened_at": timezone.now(),
         },
     )
@@ -134,7 +134,7 @@ def judge_comments(*, comment_ids: Sequence[int]) -> list[Judgement]:
     verdicts = evaluate_many(
         [(revision.text, context) for revision, context in zip(texts, contexts, strict=True)],
         compiled,
-        model=carried_model(),
+        model=model_in_use(),
     )
     verdicts = within_caps(verdicts, ruleset)
     judgements = _store(
@@ -309,8 +309,9 @@ def urgency(lane: str, judgement: Judgement, compiled: CompiledRuleSet) -> int:
     severities = [compiled.setting(label).severity for label in judgement.labels]
     if judgement.problems:
         severities.append(SEVERITY_OF_DOUBT)
-    return _urgency_in_queue(max(severities, default=0))
+    return urgency_of_severity(max(severities, default=0))
 
 
-def _urgency_in_queue(severity: int) -> int:
+def urgency_of_severity(severity: int) -> int:
+    """Return the place within the queue of what has this severity (0 to 5)."""
     return URGENCY_QUEUE + 10 * (5 - min(severity, 5)) // 2

@@ -20,6 +20,7 @@ from moderation.forms import DecisionForm
 from moderation.models import Case, Decision
 from moderation.presenters import case as show, events
 from moderation.presenters.comments import post_of
+from moderation.presenters.remote import said_outside
 from moderation.queries import neighbours
 from moderation.services import decide as deciding, second
 from moderation.states import CaseState, Lane
@@ -120,6 +121,7 @@ def _page(
         "notices": _notices(row),
         "reasons": show.reasons(row),
         "judged_by": show.judged_by(row.judgement),
+        "remote": said_outside(row),
         "post": post_of(row.comment),
         "thread": show.thread(row.comment),
         "commenter": show.commenter(row.comment),

@@ -14,7 +14,7 @@ from policy.records import Record
 from policy.ruleset import CompiledRuleSet
 from policy.verdict import Verdict
 
-from .model import Model, Opinion
+from .model import Opinion
 from .training import Examples, train
 
 Pair = tuple[Record, Verdict]
@@ -38,11 +38,13 @@ def leave_one_out(
         out = examples.groups == name
         model = train(examples.part(~out & chosen), asides=asides)
         tested = examples.part(out)
-        verdicts = [_verdict(said, ruleset, model) for said in model.opinions_on(tested.raw)]
+        opinions = model.opinions_on(tested.raw)
+        verdicts = [verdict_by_model(said, ruleset, model.version) for said in opinions]
         yield str(name), list(zip(tested.records, verdicts, strict=True))
 
 
-def _verdict(opinion: Opinion, ruleset: CompiledRuleSet, model: Model) -> Verdict:
+def verdict_by_model(opinion: Opinion, ruleset: CompiledRuleSet, version: str) -> Verdict:
+    """What follows from the model's opinion alone."""
     labels = labels_of(opinion.scores, ruleset)
     return Verdict(
         labels=labels,
@@ -52,7 +54,7 @@ def _verdict(opinion: Opinion, ruleset: CompiledRuleSet, model: Model) -> Verdic
         route=Route.QUEUE if labels else Route.PASS,
         problems=(),
         engine_version=ENGINE_VERSION,
-        model_version=model.version,
+        model_version=version,
     )
 
 

@@ -94,17 +94,21 @@ class Model:
 
     def opinions_on(self, read_off: Raw) -> list[Opinion]:
         """The same, for what was read off before."""
-        raw = self.raw_scores(read_off)
-        scores, chances = np.empty_like(raw), np.empty_like(raw)
-        for column, key in enumerate(KEYS):
-            scores[:, column] = self.calibrations[key].score(raw[:, column])
-            chances[:, column] = self.calibrations[key].probability(raw[:, column])
-        seen = measures(raw, self.calibrations)
-        scores[:, GROUNDS] = self.gate.narrowed(scores[:, GROUNDS], seen)
-        return [
-            Opinion(_by_key(one), _by_key(other))
-            for one, other in zip(scores, chances, strict=True)
-        ]
+        return opinions_from(self.raw_scores(read_off), self.calibrations, self.gate)
+
+
+def opinions_from(
+    raw: Floats, calibrations: Mapping[str, Calibration], gate: Gate
+) -> list[Opinion]:
+    """What raw scores mean, row by row."""
+    scores, chances = np.empty_like(raw), np.empty_like(raw)
+    for column, key in enumerate(KEYS):
+        scores[:, column] = calibrations[key].score(raw[:, column])
+        chances[:, column] = calibrations[key].probability(raw[:, column])
+    scores[:, GROUNDS] = gate.narrowed(scores[:, GROUNDS], measures(raw, calibrations))
+    return [
+        Opinion(_by_key(one), _by_key(other)) for one, other in zip(scores, chances, strict=True)
+    ]
 
 
 def measures(raw: Floats, calibrations: Mapping[str, Calibration]) -> Floats:

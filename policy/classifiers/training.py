@@ -7,7 +7,7 @@ from a model which had not read its writer: one group (file) is left out at a ti
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,17 @@ from policy.phases.subject import Subject
 from policy.records import Record, in_context
 
 from .features import Floats, Raw, learn_space, read
-from .model import FORMAT, GROUNDS, KEYS, Calibration, Gate, Model, measures
+from .model import (
+    FORMAT,
+    GROUNDS,
+    KEYS,
+    Calibration,
+    Gate,
+    Model,
+    Opinion,
+    measures,
+    opinions_from,
+)
 
 RIDGE = 0.3
 LEAST_PRECISION = 0.6  # of each ground and signal but distress, on writers not read
@@ -71,7 +81,23 @@ def read_examples(files: Sequence[tuple[str, Sequence[Record]]]) -> Examples:
     return Examples(tuple(records), read(subjects), np.array(truth), np.array(groups))
 
 
+@dataclass(frozen=True)
+class Fitted:
+    """A model, and what models that had not read a comment's writer said about each comment.
+
+    `unread` are raw scores, comment × column; rows of groups that were put aside are zero.
+    """
+
+    model: Model
+    unread: Floats
+
+
 def train(examples: Examples, *, asides: frozenset[str] = frozenset()) -> Model:
+    """Fit, calibrate and fix the thresholds; see `fit`."""
+    return fit(examples, asides=asides).model
+
+
+def fit(examples: Examples, *, asides: frozenset[str] = frozenset()) -> Fitted:
     """Fit, calibrate and fix the thresholds.
 
     `asides` are groups that are learned from, and never judged: no threshold rests on them.
@@ -87,7 +113,7 @@ def train(examples: Examples, *, asides: frozenset[str] = frozenset()) -> Model:
     calibrations, gate = _calibrations(unread[judged], examples.truth[judged])
     base = target.mean(axis=0)
     duals = _solve(gram, target - base)
-    return Model(
+    model = Model(
         version=version_of(examples.records),
         space=space,
         pieces=np.asarray(pieces.T @ duals, dtype=np.float32),
@@ -96,6 +122,24 @@ def train(examples: Examples, *, asides: frozenset[str] = frozenset()) -> Model:
         calibrations=calibrations,
         gate=gate,
     )
+    return Fitted(model, unread)
+
+
+def opinions_on_the_unread(
+    examples: Examples, fitted: Fitted, *, asides: frozenset[str] = frozenset()
+) -> Iterator[tuple[NDArray[np.intp], list[Opinion]]]:
+    """Group by group: the places of its comments, and what models said that had not read them.
+
+    Calibration and thresholds come from the other groups. Which pieces are known was learned from
+    all of them, without their labels: that is cheaper than training anew, and flatters little.
+    """
+    judged = ~np.isin(examples.groups, list(asides))
+    for name in sorted(set(examples.groups) - asides):
+        out = examples.groups == name
+        rest = judged & ~out
+        if rest.any():
+            calibrations, gate = _calibrations(fitted.unread[rest], examples.truth[rest])
+            yield np.flatnonzero(out), opinions_from(fitted.unread[out], calibrations, gate)
 
 
 def version_of(records: Sequence[Record]) -> str:

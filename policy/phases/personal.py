@@ -128,3 +128,8 @@ def _name_finding(subject: Subject, name: _Name) -> Finding:
     start, end = subject.folded.span(name[0], name[1])
     why = "他の人の名前と思われます"
     return Finding(Criterion.PRIVACY, 0.1, start, end, why, f"{_RULE}:名前")
+
+
+def places_of_names(subject: Subject) -> list[tuple[int, int]]:
+    """Where names of other people seem to stand, each with its honorific, in original offsets."""
+    return [subject.folded.span(start, end) for start, end, _ in _names(subject)]

@@ -1,30 +1,18 @@
 """Whether a criterion's comments may be hidden before a person has looked at them."""
 
-from math import sqrt
-
 from policy.criteria import Signal
 from policy.errors import Refused
 from policy.models import Automation
 from policy.past import Tally, past
+from policy.shares import wilson
 
 LEAST_DECIDED = 150  # cases that people decided
 LEAST_PRECISION = 0.95  # lower bound of the 95 % interval
-_Z = 1.959963984540054  # 97.5 % of the normal distribution lie below it
 
 
 def lower_bound(tally: Tally) -> float:
-    """The lower end of Wilson's 95 % score interval for the share that was right; 0.0 for none.
-
-    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference,
-    JASA 22 (1927).
-    """
-    n = tally.decided
-    if not n:
-        return 0.0
-    share = tally.right / n
-    middle = share + _Z**2 / (2 * n)
-    spread = _Z * sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
-    return max(0.0, (middle - spread) / (1 + _Z**2 / n))
+    """The lower end of Wilson's 95 % score interval for the share that was right; 0.0 for none."""
+    return wilson(tally.right, tally.decided).low
 
 
 def may_hide(tally: Tally) -> bool:

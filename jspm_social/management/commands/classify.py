@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from policy.carried import carried_model
 from policy.command_line import RecordReader, ruleset_to_judge_with
+from policy.learned import model_in_use
 from policy.records import judge_records, verdict_as_json
 
 
@@ -25,9 +25,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         reader = RecordReader(self.stderr)  # type: ignore[arg-type]  # OutputWrapper writes text
         ruleset = ruleset_to_judge_with(self.stderr)  # type: ignore[arg-type]  # the same
-        for record, verdict in judge_records(
-            reader.read(options["file"]), ruleset, carried_model()
-        ):
+        for record, verdict in judge_records(reader.read(options["file"]), ruleset, model_in_use()):
             # A lone surrogate in an id cannot be written as UTF-8.
             line = json.dumps(verdict_as_json(record, verdict), ensure_ascii=False)
             self.stdout.write(line.encode("utf-8", "backslashreplace").decode())

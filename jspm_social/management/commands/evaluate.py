@@ -8,12 +8,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from policy.carried import carried_model, carried_ruleset
+from policy.carried import carried_ruleset
 from policy.classifiers.crossval import Pair, confusions, leave_one_out
 from policy.classifiers.training import read_examples
 from policy.command_line import RecordReader, ruleset_to_judge_with
 from policy.data import CARRIED, WRITTEN
 from policy.evaluation import Evaluation, Row, Share, alarms, evaluate_verdicts
+from policy.learned import model_in_use
 from policy.records import judge_records
 
 CURVE = (0.25, 0.5, 1.0)
@@ -55,7 +56,7 @@ class Command(BaseCommand):
         if not options["files"]:
             raise CommandError("which files? (or --cross-validate)")
         ruleset = ruleset_to_judge_with(self.stderr)  # type: ignore[arg-type]  # the same
-        model = carried_model()
+        model = model_in_use()
         pairs = [
             pair
             for name in options["files"]

@@ -6,8 +6,8 @@ from django.db import connections
 from django_rq.management.commands.rqworker import Command as RqWorker
 
 import moderation.jobs  # noqa: F401 -- imported once here instead of in every job
-from policy.carried import carried_model
 from policy.engine import Author, Context, evaluate
+from policy.learned import model_in_use
 from policy.queries import NoPolicy, compiled_active_ruleset
 
 
@@ -17,7 +17,7 @@ class Command(RqWorker):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             nothing = Context("", Author("", "", ""))
-            evaluate("。", nothing, compiled_active_ruleset(), model=carried_model())
+            evaluate("。", nothing, compiled_active_ruleset(), model=model_in_use())
         except NoPolicy as error:
             self.stderr.write(f"{error}")
         connections.close_all()  # a forked process must not share the parent's connection

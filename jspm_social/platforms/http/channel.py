@@ -60,7 +60,9 @@ class ChannelHttp:
     """
 
     def __init__(self, access: ChannelAccess, hosts: Mapping[str, str]) -> None:
-        self._origins = {name: _origin(access.base_url or url) for name, url in hosts.items()}
+        self._origins = {
+            name: checked_origin(access.base_url or url) for name, url in hosts.items()
+        }
         self._own = {name: url.rstrip("/") for name, url in hosts.items() if url}
         self._meter = access.meter
         self._read_seconds = float(access.options.get("read_timeout", READ_SECONDS))
@@ -200,7 +202,7 @@ def _path_below(origin: str, address: str) -> str:
     return "" if climbs or not PLAIN_PATH.fullmatch(path) else path
 
 
-def _origin(url: str) -> str:
+def checked_origin(url: str) -> str:
     """Check the address of a host (a path prefix is allowed) and return it without a slash."""
     try:
         parts = urlsplit(url)
