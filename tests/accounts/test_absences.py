@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +16,12 @@ from jspm_social.approvals.errors import OnLeave
 from jspm_social.approvals.queries import approvers, can_vote
 from jspm_social.approvals.services import vote
 from jspm_social.approvals.states import Choice
+from moderation.services.notice import send_care_notice
+from moderation.states import Lane
+from posts.services.notices import everybody
 from tests.approvals.requests import CONTENT, make_request
+from tests.moderation.making import make_channel, open_case, store_and_judge, told
+from tests.moderation.small_policy import load_small_policy
 from tests.people import People, client_of
 
 TODAY = date(2026, 11, 6)
@@ -100,3 +106,31 @@ def test_everybody_takes_and_ends_their_own_leave_and_nobody_elses(people: Peopl
     assert Leave.objects.exists()
     member.post(where)
     assert not Leave.objects.exists()
+
+
+def test_a_care_notice_goes_to_whoever_is_there_and_to_all_when_nobody_is(
+    people: People,
+) -> None:
+    load_small_policy()
+    deciders = [people.moderator, people.moderator2, people.chair]
+    for person in deciders:
+        User.objects.filter(pk=person.pk).update(email=f"{person.username}@example.jp")
+    today = timezone.localdate()
+    told_of = []
+    for number, person in enumerate([None, *deciders]):
+        if person is not None:
+            take_leave(actor=people.admin, person=person, first_day=today, last_day=today)
+        (comment,) = store_and_judge(make_channel(name=f"学会{number}"), told(number + 1))
+        case = open_case(comment, lane=Lane.CARE)
+        mail.outbox.clear()
+        assert send_care_notice(case=case)
+        told_of.append(len(mail.outbox))
+    assert told_of == [3, 2, 1, 3]
+
+
+def test_nobody_on_leave_is_asked_about_posts(people: People) -> None:
+    assert people.moderator2 in everybody()
+    today = timezone.localdate()
+    away(people, today, today)
+    assert people.moderator2 not in everybody()
+    assert people.moderator in everybody()
