@@ -130,7 +130,7 @@ def test_what_is_over_stays_over() -> None:
         "task": {"done", "not_possible", "cancelled"},
         "request": {"rejected", "expired", "void"},
         "version": {"retired", "dropped"},
-        "ruleset": set(),
+        "ruleset": {"withdrawn"},
         "post": {"sent"},
         "suggestion": {"accepted", "declined"},
         "correction": {"closed"},

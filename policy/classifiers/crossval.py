@@ -25,16 +25,17 @@ def leave_one_out(
     ruleset: CompiledRuleSet,
     *,
     asides: frozenset[str] = frozenset(),
+    unmeasured: frozenset[str] = frozenset(),
     share: float = 1.0,
 ) -> Iterator[tuple[str, list[Pair]]]:
     """By left-out group: its comments with what the model alone says, without any rule.
 
     The rules are left out because whoever wrote them had read some of the files. `asides` are
-    learned from and never judged. `share` of the training comments is used (for the learning
-    curve), the same ones in every run.
+    learned from and never judged; the `unmeasured` help to set thresholds, too. `share` of the
+    training comments is used (for the learning curve), the same ones in every run.
     """
     chosen = np.random.default_rng(0).random(len(examples.records)) < share
-    for name in sorted(set(examples.groups) - asides):
+    for name in sorted(set(examples.groups) - asides - unmeasured):
         out = examples.groups == name
         model = train(examples.part(~out & chosen), asides=asides)
         tested = examples.part(out)

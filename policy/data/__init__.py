@@ -27,4 +27,5 @@ _COMMENTS = HERE / "comments"
 SEED = tuple(_COMMENTS / f"comments_{letter}.jsonl" for letter in "abcdefgi")
 WRITTEN = tuple(_COMMENTS / f"written_{number}.jsonl" for number in range(7))
 CARRIED = (*SEED, *WRITTEN)
+ASIDE = WRITTEN[:1]  # short, under twelve posts: learned from, and no threshold rests on it
 COMMENTS = SEED[:2]  # what the demo shows

@@ -22,7 +22,7 @@ from policy.classifiers.crossval import leave_one_out  # noqa: E402
 from policy.classifiers.training import read_examples  # noqa: E402
 from policy.command_line import RecordReader  # noqa: E402
 from policy.criteria import Criterion  # noqa: E402
-from policy.data import CARRIED, SEED, WRITTEN  # noqa: E402
+from policy.data import ASIDE, CARRIED, SEED, WRITTEN  # noqa: E402
 from policy.engine import Context, evaluate, evaluate_many  # noqa: E402
 from policy.evaluation import evaluate_verdicts  # noqa: E402
 from policy.metrics import auroc, average_precision, count  # noqa: E402
@@ -56,7 +56,10 @@ def _quality(files: list[tuple[str, list[Record]]]) -> None:
     pairs = [
         pair
         for _, part in leave_one_out(
-            read_examples(files), carried_ruleset(), asides=frozenset(map(str, WRITTEN))
+            read_examples(files),
+            carried_ruleset(),
+            asides=frozenset(map(str, ASIDE)),
+            unmeasured=frozenset(map(str, WRITTEN)),
         )
         for pair in part
     ]

@@ -28,7 +28,7 @@ from tests.posts.making import approved_post, draft, make_channel, submit
 
 RIGHTS = {
     "name": "会場",
-    "alt": "会場の写真",
+    "alt": "満席の会場で拍手する参加者の後ろ姿",
     "holder": "日本緩和医療学会",
     "licence": "学会所有",
     "consent": MediaFile.Consent.NOT_NEEDED,
@@ -140,7 +140,7 @@ def test_without_rights_nothing_is_put_up(people: People, channel: Channel) -> N
     file = library.take_in(actor=people.member, upload=upload(jpeg()), rights={"name": "会場"})
     post = draft(people.admin, channel, media=(file.pk,))
     for missing, change in (
-        ("代替テキスト", {"alt": "会場の写真"}),
+        ("代替テキスト", {"alt": "満席の会場で拍手する参加者の後ろ姿"}),
         ("権利者と利用条件", {"holder": "学会", "licence": "学会所有"}),
         ("同意が確認されていません", {"consent": "not_needed"}),
         ("ここでは使えません", {"platforms": []}),
@@ -280,5 +280,5 @@ def test_the_credit_is_added_and_the_alternative_text_goes_out(
     post = draft(people.admin, make_channel(Platform.BLUESKY), media=(file.pk,))
     payload = next(iter(submit(people.admin, post).payloads.values()))
     assert payload["text"].endswith("\n\n写真：広報委員会")
-    assert payload["media"][0]["alt"] == "会場の写真"
+    assert payload["media"][0]["alt"] == "満席の会場で拍手する参加者の後ろ姿"
     assert payload["media"][0]["sha256"] == file.renditions.get(shape="bluesky").sha256

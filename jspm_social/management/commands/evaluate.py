@@ -12,7 +12,7 @@ from policy.carried import carried_ruleset
 from policy.classifiers.crossval import Pair, confusions, leave_one_out
 from policy.classifiers.training import read_examples
 from policy.command_line import RecordReader, ruleset_to_judge_with
-from policy.data import CARRIED, WRITTEN
+from policy.data import ASIDE, CARRIED, WRITTEN
 from policy.evaluation import Evaluation, Row, Share, alarms, evaluate_verdicts
 from policy.learned import model_in_use
 from policy.records import judge_records
@@ -75,7 +75,11 @@ class Command(BaseCommand):
             pairs: list[Pair] = []
             macros: list[str] = []
             runs = leave_one_out(
-                examples, carried_ruleset(), asides=frozenset(map(str, WRITTEN)), share=share
+                examples,
+                carried_ruleset(),
+                asides=frozenset(map(str, ASIDE)),
+                unmeasured=frozenset(map(str, WRITTEN)),
+                share=share,
             )
             for name, part in runs:
                 pairs += part

@@ -14,10 +14,10 @@ from policy.classifiers.model import Model
 from policy.classifiers.store import save
 from policy.classifiers.training import fit, read_examples
 from policy.command_line import RecordReader, ruleset_to_judge_with
-from policy.data import CARRIED, HERE, MODEL_DIR, WRITTEN
+from policy.data import ASIDE, CARRIED, HERE, MODEL_DIR, WRITTEN
 from policy.retraining import Decided, Files
 
-ASIDES = frozenset(map(str, WRITTEN))
+ASIDES = frozenset(map(str, ASIDE))
 
 
 class Command(BaseCommand):
@@ -62,7 +62,7 @@ class Command(BaseCommand):
                 fitted,
                 carried_ruleset(),
                 asides=ASIDES,
-                counted={name for name, _ in carried}.__contains__,
+                counted=({name for name, _ in carried} - {*map(str, WRITTEN)}).__contains__,
             ).as_json(),
         }
         trouble = self._compare_unread(figures, seeds=not options["files"])

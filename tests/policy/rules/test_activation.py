@@ -5,19 +5,16 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from jspm_social.accounts.models import User
 from jspm_social.accounts.roles import Role
 from jspm_social.approvals.states import RequestState
 from jspm_social.audit.models import AuditEvent
-from jspm_social.transitions import move
 from moderation.models import Case, Judgement
 from policy.errors import Overtaken, Refused
 from policy.models import (
     Activation,
     CriterionSetting,
-    PolicyVersion,
     Rule,
     RuleSet,
     RuleSetEdit,
@@ -26,9 +23,9 @@ from policy.models import (
 from policy.past import Tally
 from policy.queries import active_ruleset, compiled_active_ruleset
 from policy.rules import activation, drafting
-from policy.states import VERSION_MOVES, VersionState
 from tests.moderation.making import decide_case, make_channel, store_and_judge, told
-from tests.people import make_person
+from tests.people import People, make_person
+from tests.policy.versions import in_force
 
 from .conftest import term
 from .test_drafting import content
@@ -288,15 +285,13 @@ def test_no_edit_changes_a_past_decision_or_verdict(
 
 
 def test_set_of_an_older_policy_version_goes_to_work_only_as_a_new_draft(
-    active: RuleSet, shadow: RuleSet, admin: User, second: User
+    active: RuleSet, shadow: RuleSet, admin: User, second: User, people: People
 ) -> None:
-    """As after a change of the policy's text: what was made for the old one is read again."""
-    newer = PolicyVersion.objects.create(
-        number=2, title="新", effective_from=timezone.localdate(), source_sha256="1" * 64
-    )
-    move(active.policy_version, table=VERSION_MOVES, to=VersionState.RETIRED)
-    PolicyVersion.objects.filter(pk=newer.pk).update(state=VersionState.IN_FORCE)
+    """After a change of the policy's text, what was made for the old one is read again."""
+    newer = in_force(people, anchor="c4-2-ki")
+    renewed = active_ruleset()
+    assert renewed.policy_version == newer
     activation.ask(actor=admin, ruleset=shadow)
     with pytest.raises(Refused, match="前の版の運用方針"):
         activation.answer(actor=second, ruleset=shadow, agree=True)
-    assert active_ruleset() == active
+    assert active_ruleset() == renewed
