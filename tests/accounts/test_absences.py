@@ -117,9 +117,9 @@ def test_a_care_notice_goes_to_whoever_is_there_and_to_all_when_nobody_is(
         User.objects.filter(pk=person.pk).update(email=f"{person.username}@example.jp")
     today = timezone.localdate()
     told_of = []
-    for number, person in enumerate([None, *deciders]):
-        if person is not None:
-            take_leave(actor=people.admin, person=person, first_day=today, last_day=today)
+    for number in range(len(deciders) + 1):
+        for gone in deciders[number - 1 : number]:
+            take_leave(actor=people.admin, person=gone, first_day=today, last_day=today)
         (comment,) = store_and_judge(make_channel(name=f"学会{number}"), told(number + 1))
         case = open_case(comment, lane=Lane.CARE)
         mail.outbox.clear()
