@@ -5,6 +5,7 @@ A job's ttl is its interval, so that none pile up while no worker runs.
 
 from rq import cron
 
+import jspm_social.accounts.jobs
 import jspm_social.platforms.connecting.jobs
 import jspm_social.platforms.jobs
 import moderation.jobs
@@ -24,6 +25,7 @@ for job, queue, seconds in (
     (posts.jobs.sweep, "act", SWEEP),
     (posts.jobs.look_around, "intake", LOOK_AROUND),
     (posts.jobs.remind, "intake", HOURLY),
+    (jspm_social.accounts.jobs.keep, "intake", LOOK_AFTER),
     (moderation.jobs.catch_up, "intake", CATCH_UP),
     (jspm_social.platforms.jobs.look_after_channels, "intake", LOOK_AFTER),
     (jspm_social.platforms.connecting.jobs.forget_ended, "intake", TIDY),

@@ -75,6 +75,7 @@ CHANNEL_LOOPBACK_HOSTS = env.words(
 INSTALLED_APPS = [
     "jspm_social",
     "jspm_social.accounts",
+    "jspm_social.committee",
     "jspm_social.audit",
     "jspm_social.approvals",
     "jspm_social.platforms",
@@ -105,6 +106,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "jspm_social.committee.queries.per_request",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "jspm_social.urls"
@@ -169,7 +171,7 @@ LOGOUT_REDIRECT_URL = "accounts:login"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "jspm_social.accounts.views.locked_out"
+AXES_LOCKOUT_CALLABLE = "jspm_social.accounts.views.session.locked_out"
 AXES_CLIENT_IP_CALLABLE = "jspm_social.accounts.client.client_ip"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
@@ -191,7 +193,8 @@ JUDGE_COST_A_DAY = float(env.text("JUDGE_COST_A_DAY", "0"))  # 0: no ceiling but
 _price_in, _price_out = env.words("JUDGE_PRICES", ("0", "0"))
 JUDGE_PRICES = (float(_price_in), float(_price_out))
 
-# How many days the text of a LINE chat is kept. Chats are nobody's publication.
+# How many days the text of a LINE chat is kept. Chats are nobody's publication. This and the next
+# are what counts until the committee sets something else in the browser (committee.catalogue).
 LINE_CHAT_DAYS = int(env.text("LINE_CHAT_DAYS", "30"))
 
 # Effects that cannot be taken back need two people; a committee of one may turn this off.

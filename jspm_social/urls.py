@@ -16,6 +16,7 @@ urlpatterns = [
     path("channels/", include("jspm_social.platforms.urls")),
     path("hooks/", include("jspm_social.platforms.webhooks.urls")),
     path("accounts/", include("jspm_social.accounts.urls")),
+    path("settings/", include("jspm_social.committee.urls")),
     path("rules/", include("policy.urls.rules")),
     path("audit/", include("jspm_social.audit.urls")),
     path("help/", include("jspm_social.help.urls")),

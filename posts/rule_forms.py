@@ -22,6 +22,12 @@ def _time(label: str, usual: time) -> forms.TimeField:
     return forms.TimeField(label=label, required=False, initial=usual, widget=widget)
 
 
+def _because() -> forms.CharField:
+    return forms.CharField(
+        label="変える理由", max_length=500, help_text="この画面の履歴と監査記録に残ります。"
+    )
+
+
 class ApprovalRuleForm(forms.Form):
     kind = forms.ChoiceField(
         label="投稿の種類", required=False, choices=[("", "すべて"), *Post.Kind.choices]
@@ -37,6 +43,7 @@ class ApprovalRuleForm(forms.Form):
         initial=1,
         help_text="0にすると、この決まりを外します。",
     )
+    because = _because()
 
 
 class CadenceForm(forms.Form):
@@ -48,13 +55,18 @@ class CadenceForm(forms.Form):
     per_week = forms.IntegerField(label="1週間の目安（件）", min_value=0, max_value=500, initial=10)
     quiet_from = _time("控える時間の初め", time(21))
     quiet_to = _time("控える時間の終わり", time(7))
+    because = _because()
 
 
 class BlackoutForm(forms.Form):
     day = _day("日付")
     reason = forms.CharField(
-        label="理由", required=False, max_length=200, help_text="空欄にすると、この日を外します。"
+        label="控えるわけ",
+        required=False,
+        max_length=200,
+        help_text="予定表に出ます。空欄にすると、この日を外します。",
     )
+    because = _because()
 
 
 class DeputyForm(forms.Form):

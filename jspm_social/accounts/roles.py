@@ -21,6 +21,19 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", "監査"
 
 
+DESCRIPTIONS: "Final[Mapping[str, str]]" = MappingProxyType(
+    {
+        Role.MEMBER: "投稿の下書きと承認、コメントの通報、緊急停止",
+        Role.REVIEWER: "委員と同じ。研究・統計の投稿の承認に必要",
+        Role.MODERATOR: "委員にできることと、コメントの判断・第二モデレーターの同意",
+        Role.CHAIR: "モデレーターにできることと、利用者・設定・運用方針・監査記録",
+        Role.ADMIN: "委員にできることと、利用者・設定・規則・SNSの接続・監査記録",
+        Role.AUDITOR: "すべてのページの閲覧と監査記録（変更はできません）",
+    }
+)
+"""What a role is for, in the words of the page on which it is given."""
+
+
 class Capability(StrEnum):
     """Also the permission names that `User.has_perm` answers to, for parts below accounts."""
 
@@ -38,6 +51,7 @@ class Capability(StrEnum):
     MANAGE_POLICY = "policy.manage"
     MANAGE_RULES = "rules.manage"
     MANAGE_PEOPLE = "people.manage"
+    MANAGE_SETTINGS = "settings.manage"
     MANAGE_POSTING = "posting.manage"
     READ_POSTS = "posts.read"
     DRAFT_POSTS = "posts.draft"
@@ -66,7 +80,12 @@ CAPABILITIES: Final[Mapping[str, frozenset[Capability]]] = MappingProxyType(
         Role.MODERATOR: _MODERATOR,
         Role.CHAIR: _MODERATOR
         | _AUDITOR
-        | {Capability.MANAGE_PEOPLE, Capability.MANAGE_POSTING, Capability.MANAGE_POLICY},
+        | {
+            Capability.MANAGE_PEOPLE,
+            Capability.MANAGE_SETTINGS,
+            Capability.MANAGE_POSTING,
+            Capability.MANAGE_POLICY,
+        },
         Role.ADMIN: _MEMBER
         | _AUDITOR
         | {
@@ -75,6 +94,7 @@ CAPABILITIES: Final[Mapping[str, frozenset[Capability]]] = MappingProxyType(
             Capability.MANAGE_POLICY,
             Capability.MANAGE_RULES,
             Capability.MANAGE_PEOPLE,
+            Capability.MANAGE_SETTINGS,
             Capability.MANAGE_POSTING,
         },
         Role.AUDITOR: _AUDITOR,

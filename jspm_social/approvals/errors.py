@@ -24,6 +24,12 @@ class NotEntitled(ApprovalError):
     message = "この承認に必要な役割をお持ちではありません。"
 
 
+class OnLeave(ApprovalError):
+    """Somebody may be approving in their place: never both."""
+
+    message = "不在の期間中は、承認に加われません。「自分の登録内容」で不在を終えると、加われます。"
+
+
 class RecusedCannotVote(ApprovalError):
     message = "この承認を辞退されています。"
 

@@ -48,6 +48,7 @@ def can_vote(request: ApprovalRequest, person: User) -> bool:
         and any(person.acts_as(slot.role) for slot in slots_of(request))
         and not request.votes.filter(voter=person).exists()
         and not request.recusals.filter(person=person).exists()
+        and not person.is_away()
     )
 
 

@@ -155,6 +155,8 @@ def _require_entitled(asked: ApprovalRequest, actor: User) -> list[str]:
         raise errors.ContributorCannotVote
     if asked.recusals.filter(person=person).exists():
         raise errors.RecusedCannotVote
+    if person.is_away():
+        raise errors.OnLeave
     roles = [slot.role for slot in slots_of(asked) if person.acts_as(slot.role)]
     if not roles:
         raise errors.NotEntitled

@@ -11,8 +11,23 @@ class Verb(models.TextChoices):
     USER_ROLES_SET = "user.roles_set", "役割を変更"
     USER_DEACTIVATED = "user.deactivated", "利用を停止"
     USER_PASSWORD_SET = "user.password_set", "パスワードを変更"
+    USER_CHANGED = "user.changed", "登録内容を変更"
+    USER_REACTIVATED = "user.reactivated", "利用を再開"
+    INVITATION_MADE = "invitation.made", "利用者を招待"
+    INVITATION_WITHDRAWN = "invitation.withdrawn", "招待を取り消し"
+    INVITATION_ACCEPTED = "invitation.accepted", "招待を受けて登録"
+    LEAVE_TAKEN = "leave.taken", "不在を登録"
+    LEAVE_ENDED = "leave.ended", "不在を終了"
+    ACCESS_REVIEW_OPENED = "access_review.opened", "利用者の見直しを開始"
+    ACCESS_CONFIRMED = "access_review.confirmed", "利用の継続を確認"
+    ACCESS_REVIEW_CLOSED = "access_review.closed", "利用者の見直しが完了"
     DEPUTY_APPOINTED = "deputy.appointed", "代理を決定"
     DEPUTY_ENDED = "deputy.ended", "代理を終了"
+
+    # What the committee sets
+    SETTING_PROPOSED = "setting.proposed", "設定の変更を提案"
+    SETTING_CHANGED = "setting.changed", "設定を変更"
+    SETTING_REFUSED = "setting.refused", "設定の変更に不同意"
 
     # The audit trail itself
     AUDIT_EXPORTED = "audit.exported", "監査記録を書き出し"
@@ -105,6 +120,7 @@ class Verb(models.TextChoices):
     POST_BEGUN = "post.begun", "下書きを作成"
     POST_EDITED = "post.edited", "下書きを編集"
     POST_DROPPED = "post.dropped", "投稿を取りやめ"
+    POST_HANDED_OVER = "post.handed_over", "投稿の担当を引き継ぎ"
     POST_TAKEN_UP = "post.taken_up", "取りやめた投稿を再開"
     POST_SUBMITTED = "post.submitted", "投稿の承認を依頼"
     POST_APPROVED = "post.approved", "投稿が承認された"

@@ -10,10 +10,13 @@ from typing import Any, Final
 from django.conf import settings
 
 from jspm_social.accounts.roles import CAPABILITIES, Capability, Role
+from jspm_social.committee import catalogue
+from jspm_social.committee.catalogue import LINE_CHAT_DAYS, SECOND_MODERATOR, UNDO_SECONDS
+from jspm_social.committee.queries import flag, number
 from jspm_social.platforms.capabilities import Outcome, Plan, Step, plan
 from jspm_social.platforms.counting import Part, Unit, measure_all
 from jspm_social.platforms.names import Platform
-from moderation.services import decide as deciding, second
+from moderation.services import second
 from moderation.states import Lane
 from policy.criteria import Criterion, Signal
 from policy.models import Automation, CriterionSetting
@@ -46,6 +49,7 @@ WORK: Final[Mapping[Capability, str]] = {
     Capability.MANAGE_RULES: "判定の規則を変える・試す・承認する",
     Capability.MANAGE_CHANNELS: "公式アカウントを接続・一時停止・切断する",
     Capability.MANAGE_PEOPLE: "人と役割を管理する、緊急時の連絡先を書く",
+    Capability.MANAGE_SETTINGS: "委員会の設定を変える",
     Capability.READ_AUDIT: "監査記録を読む",
     Capability.EXPORT_AUDIT: "監査記録をCSVに書き出す",
 }
@@ -67,16 +71,16 @@ REMOVALS: Final = (Outcome.HIDE, Outcome.DELETE, Outcome.BLOCK)
 
 def case() -> dict[str, Any]:
     return {
-        "undo_seconds": int(deciding.UNDO_WINDOW.total_seconds()),
+        "undo_seconds": number(UNDO_SECONDS),
         "second_days": second.ANSWER_WITHIN.days,
-        "two_people": settings.SECOND_MODERATOR,
-        "chat_days": settings.LINE_CHAT_DAYS,
+        "two_people": flag(SECOND_MODERATOR),
+        "chat_days": number(LINE_CHAT_DAYS),
         "criteria": [(c.value, c.label) for c in Criterion],
     }
 
 
 def queue() -> dict[str, Any]:
-    return {"lanes": [lane.label for lane in Lane], "chat_days": settings.LINE_CHAT_DAYS}
+    return {"lanes": [lane.label for lane in Lane], "chat_days": number(LINE_CHAT_DAYS)}
 
 
 def criteria() -> dict[str, Any]:
@@ -250,7 +254,7 @@ def outside() -> dict[str, Any]:
 
 
 def versions() -> dict[str, Any]:
-    slots = {slot.role: slot.count for slot in approving.SLOTS}
+    slots = {slot.role: slot.count for slot in approving.slots()}
     return {"slots": _slots(slots), "answer_days": approving.ANSWER_WITHIN.days}
 
 
@@ -258,6 +262,20 @@ def rules() -> dict[str, Any]:
     return {
         "least_decided": automation.LEAST_DECIDED,
         "least_percent": round(automation.LEAST_PRECISION * 100),
+    }
+
+
+def committee() -> dict[str, Any]:
+    return {
+        "rows": [
+            {
+                "label": one.label,
+                "means": one.means,
+                "now": one.shown(number(one)),
+                "guards": one.guards,
+            }
+            for one in catalogue.ALL.values()
+        ]
     }
 
 

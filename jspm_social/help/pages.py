@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 _BY_TOPIC: Final[Mapping[str, tuple[str, ...]]] = {
-    "account": ("accounts:me", "accounts:password_change"),
+    "account": ("accounts:me", "accounts:password_change", "accounts:my_leave"),
     "queue": ("moderation:queue", "moderation:second"),
     "case": ("moderation:case", "moderation:decide", "moderation:confirm"),
     "comments": ("moderation:comments", "moderation:comment", "moderation:flag"),
@@ -59,6 +59,18 @@ _BY_TOPIC: Final[Mapping[str, tuple[str, ...]]] = {
         "versions:clause",
         "versions:add",
     ),
+    "people": (
+        "accounts:people",
+        "accounts:person",
+        "accounts:invite",
+        "accounts:roles",
+        "accounts:details",
+        "accounts:leave",
+        "accounts:deactivate",
+        "accounts:reviews",
+        "accounts:review",
+    ),
+    "settings": ("committee:settings", "committee:setting"),
     "audit": ("audit:events",),
 }
 PAGES: Final[Mapping[str, str]] = {

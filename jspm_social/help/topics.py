@@ -190,6 +190,14 @@ TOPICS: Final[Mapping[str, Topic]] = {
             POLICY,
             Capability.MANAGE_CHANNELS,
         ),
+        Topic(
+            "people",
+            "利用者",
+            "招待、役割、不在、利用の停止、年に一度の見直し",
+            POLICY,
+            Capability.MANAGE_PEOPLE,
+        ),
+        Topic("settings", "設定", "委員会で決める人数や日数", POLICY, _COMMENTS, facts.committee),
         Topic("audit", "監査記録", "検索と書き出し", POLICY, Capability.READ_AUDIT),
     )
 }

@@ -89,7 +89,7 @@ def _of(channel: Channel, now: datetime) -> Due | None:
 
 
 def _send(due: Due) -> bool:
-    people = [u for u in User.objects.filter(is_active=True).exclude(email="") if _manages(u)]
+    people = [u for u in User.objects.at_work().exclude(email="") if _manages(u)]
     reached = sum([_tell(person, due) for person in people])
     if not reached:
         log.error("channel %s: none of %s admins could be told", due.channel.pk, len(people))

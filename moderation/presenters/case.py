@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
 
+from jspm_social.committee.catalogue import LINE_CHAT_DAYS
+from jspm_social.committee.queries import number
 from jspm_social.platforms.capabilities import Outcome, Plan
 from jspm_social.platforms.names import Effect
 from jspm_social.platforms.states import OperationState
@@ -82,7 +83,7 @@ def about_chat(comment: Comment) -> list[dict[str, str]]:
             "icon": "comments",
             "title": "LINEのメッセージです",
             "text": "公開のコメントではなく、送った方と本学会だけのやりとりです。返信や非表示は"
-            f"行いません。本文は受け取ってから{settings.LINE_CHAT_DAYS}日で消去されます。",
+            f"行いません。本文は受け取ってから{number(LINE_CHAT_DAYS)}日で消去されます。",
         }
     ]
     if comment.erasure:

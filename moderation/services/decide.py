@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import IntegrityError
 from django.utils import timezone
 
@@ -11,6 +10,8 @@ from jspm_social.accounts.models import User
 from jspm_social.approvals import services as approvals
 from jspm_social.audit.services import one_write
 from jspm_social.audit.verbs import Verb
+from jspm_social.committee.catalogue import SECOND_MODERATOR, UNDO_SECONDS
+from jspm_social.committee.queries import flag, number
 from jspm_social.platforms.capabilities import Outcome, Plan
 from jspm_social.transitions import IllegalMove, StaleState, move
 from moderation.errors import Overtaken, Refused
@@ -25,7 +26,6 @@ from policy.criteria import Criterion
 from policy.models import PolicyVersion
 from policy.queries import active_ruleset, clause_for, policy_in_force
 
-UNDO_WINDOW = timedelta(seconds=15)
 OVERTAKEN = "この案件は、ほかの人が先に判断しました。"
 REMOVALS = frozenset({Outcome.HIDE, Outcome.DELETE, Outcome.BLOCK})
 
@@ -59,7 +59,7 @@ def decide(
     steps = planned(comment, outcome, held=hold is not None)
     if outcome is not Outcome.KEEP and not steps.steps:
         raise Refused(" ".join(steps.notes))
-    two_people = steps.needs_second and settings.SECOND_MODERATOR
+    two_people = steps.needs_second and flag(SECOND_MODERATOR)
     _leave_queue(case, _next_state(steps, two_people=two_people))
     version, now = policy_in_force(), timezone.now()
     decision = Decision.objects.create(
@@ -76,7 +76,7 @@ def decide(
         state=DecisionState.AWAITING_SECOND if two_people else DecisionState.TAKEN,
         shown_notes=[*steps.notes, *(step.note for step in steps.steps if step.note)],
         decided_at=now,
-        undo_until=now + UNDO_WINDOW,
+        undo_until=now + timedelta(seconds=number(UNDO_SECONDS)),
     )
     if outcome in REMOVALS:
         evidence.freeze(decision)

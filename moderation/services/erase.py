@@ -8,13 +8,14 @@ quoted as evidence do not, wherever they stand.
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.conf import settings
 from django.db.models import CharField, Exists, F, OuterRef, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Now
 from django.utils import timezone
 
 from jspm_social.audit.services import one_write, record
 from jspm_social.audit.verbs import Verb
+from jspm_social.committee.catalogue import LINE_CHAT_DAYS
+from jspm_social.committee.queries import number
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.webhooks import inbox
@@ -87,8 +88,8 @@ def erase_removed(*, comment_ids: Iterable[int]) -> set[int]:
 
 
 def erase_expired() -> int:
-    """Erase the chats that were kept for LINE_CHAT_DAYS. Returns how many."""
-    before = timezone.now() - timedelta(days=settings.LINE_CHAT_DAYS)
+    """Erase the chats that were kept for as long as the committee set. Returns how many."""
+    before = timezone.now() - timedelta(days=number(LINE_CHAT_DAYS))
     count = 0
     for channel in Channel.objects.filter(platform=Platform.LINE):
         old = Comment.objects.filter(channel=channel, received_at__lt=before, erasure="")

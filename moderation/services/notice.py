@@ -37,7 +37,8 @@ def untold() -> QuerySet[Case]:
 
 
 def send_care_notice(*, case: Case) -> bool:
-    """Tell everybody who decides that a care case waits. False when it was told before.
+    """Tell everybody who decides, and is not on leave, that a care case waits; where all of them
+    are on leave, all of them: somebody's life may hang on it. False when it was told before.
 
     Sent at least once: the case is marked after the mail server took the mail, so that a crash
     in between repeats the mail rather than losing it. An address that is refused keeps the mail
@@ -50,14 +51,17 @@ def send_care_notice(*, case: Case) -> bool:
     if not untold().filter(pk=case.pk).exists():
         return False
     link = settings.SITE_URL.rstrip("/") + reverse("moderation:case", args=[case.pk])
-    people = User.objects.filter(is_active=True).exclude(email="")
-    recipients = [user for user in people if user.can(Capability.DECIDE)]
+    recipients = _deciders(User.objects.at_work()) or _deciders(User.objects.all())
     reached = sum([_tell(user, BODY.format(link=link)) for user in recipients])
     if not reached:
         log.error("a care case waits, and none of %s people could be told", len(recipients))
         raise NobodyReached(f"case {case.pk}")
     _mark_told(case, reached)
     return True
+
+
+def _deciders(people: QuerySet[User]) -> list[User]:
+    return [user for user in people.exclude(email="") if user.can(Capability.DECIDE)]
 
 
 def _tell(user: User, body: str) -> bool:

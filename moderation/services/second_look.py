@@ -9,6 +9,8 @@ from django.utils import timezone
 from jspm_social.accounts.models import User
 from jspm_social.audit.services import one_write, record
 from jspm_social.audit.verbs import Verb
+from jspm_social.committee.catalogue import SAMPLE_SIZE
+from jspm_social.committee.queries import number
 from jspm_social.jobs import enqueue
 from jspm_social.platforms.models import Heartbeat
 from jspm_social.platforms.names import Platform
@@ -26,7 +28,6 @@ from moderation.states import ACTIVE_CASES, CaseOrigin, Lane
 from policy.criteria import Route
 from policy.queries import compiled_active_ruleset
 
-SAMPLE_SIZE = 20
 SAMPLE_PERIOD = timedelta(days=7)
 SAMPLE_BEAT = "sample"  # the Heartbeat that tells when the last one was drawn
 FLAG_URGENCY = URGENCY_QUEUE + 5
@@ -99,8 +100,11 @@ def week_began(now: datetime) -> datetime:
 
 
 @one_write()
-def draw_sample(*, size: int = SAMPLE_SIZE) -> list[Case]:
-    """Queue a random few of the week's passed comments, so that misses are found."""
+def draw_sample(*, size: int | None = None) -> list[Case]:
+    """Queue a random few of the week's passed comments, so that misses are found: as many as the
+    committee set, unless told.
+    """
+    size = number(SAMPLE_SIZE) if size is None else size
     drawn = list(_passed_lately().order_by("?").values_list("pk", flat=True)[:size])
     cases = [
         _open(comment, CaseOrigin.SAMPLED, Lane.SAMPLE, URGENCY_SAMPLE)

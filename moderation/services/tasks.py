@@ -37,6 +37,16 @@ def release(*, actor: User, task: ManualTask) -> None:
 
 
 @one_write()
+def pass_on(*, actor: User | None, task: ManualTask, heir: User | None) -> None:
+    """Take a task from somebody who leaves: to `heir`, or back to everybody."""
+    _move(task, TaskState.OPEN, claimed_by=None)
+    _record(task, actor)
+    if heir is not None:
+        _move(task, TaskState.CLAIMED, claimed_by=heir)
+        _record(task, actor, heir=heir.pk)
+
+
+@one_write()
 def close(*, actor: User, task: ManualTask, done: bool, note: str) -> None:
     """Say how it went. What was done by hand is recorded as such."""
     if not done and not note.strip():
@@ -66,7 +76,7 @@ def _move(task: ManualTask, to: TaskState, **changes: Any) -> None:
         raise Overtaken("この作業は、ほかの人が先に進めました。") from error
 
 
-def _record(task: ManualTask, actor: User) -> None:
+def _record(task: ManualTask, actor: User | None, **details: int) -> None:
     decision = task.decision
     record(
         actor=actor,
@@ -75,6 +85,7 @@ def _record(task: ManualTask, actor: User) -> None:
         channel=decision.case.comment.channel_id,
         clause="・".join(decision.criteria),
         policy_version=str(decision.policy_version),
-        details={"case": decision.case_id, "decision": decision.pk, "effect": task.effect},
+        details={"case": decision.case_id, "decision": decision.pk, "effect": task.effect}
+        | details,
         personal={"note": task.note} if task.note else None,
     )

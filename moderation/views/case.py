@@ -12,6 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from jspm_social.accounts.access import AuthenticatedHttpRequest, require
 from jspm_social.accounts.roles import Capability
 from jspm_social.approvals.queries import can_vote
+from jspm_social.committee.catalogue import UNDO_SECONDS
+from jspm_social.committee.queries import number
 from jspm_social.platforms.capabilities import Outcome
 from moderation.errors import Refused
 from moderation.forms import DecisionForm
@@ -161,7 +163,7 @@ def _decision_context(
         "criteria": _criteria(row, form),
         "note": typed.get("note", note),
         "note_required": row.lane == Lane.CARE,
-        "undo_seconds": int(deciding.UNDO_WINDOW.total_seconds()),
+        "undo_seconds": number(UNDO_SECONDS),
         "decision": show.decision_summary(decision) if decision else None,
         "confirm_url": reverse("moderation:confirm", args=[decision.pk]) if decision else "",
         "final_effects": show.final_effects(decision) if decision else [],

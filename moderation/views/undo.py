@@ -6,9 +6,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jspm_social.accounts.models import User
+from jspm_social.committee.catalogue import UNDO_SECONDS
+from jspm_social.committee.queries import number
 from moderation.presenters.case import decided
 from moderation.queries import pending_undo
-from moderation.services.decide import UNDO_WINDOW
 
 
 def undo_context(user: User) -> dict[str, Any] | None:
@@ -21,7 +22,7 @@ def undo_context(user: User) -> dict[str, Any] | None:
         "text": f"案件 {decision.case_id}：「{decided(decision)}」と記録しました",
         "until": decision.undo_until,
         "seconds_left": max(0, round(left)),
-        "seconds_total": int(UNDO_WINDOW.total_seconds()),
+        "seconds_total": number(UNDO_SECONDS),
         "url": reverse("moderation:undo", args=[decision.pk]),
         "refresh_url": reverse("moderation:undo_bar"),
     }

@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from jspm_social.accounts.models import User
 from jspm_social.accounts.roles import Capability, Role
+from jspm_social.approvals.errors import OnLeave
 from jspm_social.approvals.models import ApprovalRequest
 from jspm_social.approvals.queries import approvers, can_vote, latest_for, open_seats
+from jspm_social.approvals.seats import Slot
 from jspm_social.approvals.states import Choice, RequestState
 from jspm_social.diff import Piece
 from policy.comparison import Change, Row, Side, Written
@@ -181,6 +183,11 @@ def approval(version: PolicyVersion, person: User) -> dict[str, Any] | None:
     }
 
 
+def wanted(slots: Iterable[Slot]) -> str:
+    """Who has to approve, in words: 委員長1人・委員1人."""
+    return "・".join(f"{Role(slot.role).label}{slot.count}人" for slot in slots)
+
+
 def _why_not(request: ApprovalRequest, person: User) -> str:
     if person.pk in request.contributors:
         return "この改定案の作成に関わったため、承認には加われません。"
@@ -188,4 +195,6 @@ def _why_not(request: ApprovalRequest, person: User) -> str:
         return "回答済みです。"
     if request.recusals.filter(person=person).exists():
         return "辞退されています。"
-    return "この承認に必要な役割（委員長・委員）をお持ちではありません。"
+    if person.is_away():
+        return OnLeave.message
+    return "この承認に必要な役割をお持ちではありません。"

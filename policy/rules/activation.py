@@ -17,6 +17,8 @@ from jspm_social.approvals.seats import Slot
 from jspm_social.approvals.states import Choice, RequestState
 from jspm_social.audit.services import one_write, record
 from jspm_social.audit.verbs import Verb
+from jspm_social.committee.catalogue import RULESET_ADMINS
+from jspm_social.committee.queries import number
 from jspm_social.transitions import IllegalMove, StaleState, move
 from policy.errors import Overtaken, Refused
 from policy.models import Activation, Automation, RuleSet, Trial
@@ -79,7 +81,7 @@ def ask(*, actor: User, ruleset: RuleSet) -> ApprovalRequest:
             actor=actor,
             subject=row,
             content_hash=content_hash(row),
-            slots=[Slot(Role.ADMIN, 1)],
+            slots=[Slot(Role.ADMIN, number(RULESET_ADMINS))],
             contributors=contributors(row),
             expires_at=timezone.now() + ANSWER_WITHIN,
             policy_version=str(row.policy_version),

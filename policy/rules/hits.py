@@ -115,7 +115,7 @@ def tell() -> int:
     """Mail the alarms that were not told yet to whoever looks after the rules."""
     told = 0
     for alarm in RuleAlarm.objects.filter(told_at__isnull=True).order_by("pk"):
-        people = User.objects.filter(is_active=True).exclude(email="")
+        people = User.objects.at_work().exclude(email="")
         reached = [
             person
             for person in people

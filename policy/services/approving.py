@@ -5,7 +5,6 @@ day of effect. Nobody who changed the draft may vote, whatever their role.
 """
 
 from datetime import datetime, time, timedelta
-from typing import Final
 
 from django.utils import timezone
 
@@ -19,6 +18,8 @@ from jspm_social.approvals.seats import Slot
 from jspm_social.approvals.states import Choice, RequestState
 from jspm_social.audit.services import one_write
 from jspm_social.audit.verbs import Verb
+from jspm_social.committee.catalogue import POLICY_CHAIRS, POLICY_MEMBERS, POLICY_REVIEWERS
+from jspm_social.committee.queries import number
 from jspm_social.jobs import enqueue
 from jspm_social.transitions import move
 from policy.comparison import Change, comparison
@@ -30,7 +31,6 @@ from policy.queries import clause_code, content_hash, policy_in_force, text_sha2
 from policy.services.rows import lock, lock_draft, tell
 from policy.states import VERSION_MOVES, VersionState
 
-SLOTS: Final = (Slot(Role.CHAIR, 1), Slot(Role.MEMBER, 1))
 ANSWER_WITHIN = timedelta(days=14)
 
 
@@ -55,7 +55,7 @@ def submit(*, actor: User, version: PolicyVersion, seen_hash: str) -> ApprovalRe
         actor=actor,
         subject=version,
         content_hash=seen_hash,
-        slots=SLOTS,
+        slots=slots(),
         contributors=[*version.contributors.all(), actor],
         expires_at=min(timezone.now() + ANSWER_WITHIN, begins_at(version)),
         policy_version=str(policy_in_force()),
@@ -160,6 +160,17 @@ def unready(version: PolicyVersion) -> list[str]:
     if gone:
         found.append(f"削除基準の条項がありません（{'、'.join(gone)}）。")
     return found
+
+
+def slots() -> list[Slot]:
+    """Who has to approve a version, as the committee set it."""
+    wanted = (
+        (Role.CHAIR, POLICY_CHAIRS),
+        (Role.MEMBER, POLICY_MEMBERS),
+        (Role.REVIEWER, POLICY_REVIEWERS),
+    )
+    counts = [Slot(role, number(setting)) for role, setting in wanted]
+    return [slot for slot in counts if slot.count]
 
 
 def begins_at(version: PolicyVersion) -> datetime:

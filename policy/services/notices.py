@@ -26,7 +26,7 @@ def asked(*, version: PolicyVersion) -> None:
     link = settings.SITE_URL.rstrip("/") + reverse("versions:version", args=[version.pk])
     until = moment_text(request.expires_at)
     body = f"運用方針の改定案の承認依頼があります（回答期限 {until}）。\n\n{version}\n{link}\n"
-    for person in User.objects.filter(is_active=True).exclude(email=""):
+    for person in User.objects.at_work().exclude(email=""):
         if can_vote(request, person):
             _mail(person, body)
 

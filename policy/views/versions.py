@@ -70,6 +70,7 @@ def page_of(
         "about_form": about_form or AboutForm(initial=AboutForm.initial_of(version)),
         "unready": approving.unready(version) if may["edit"] else [],
         "seen": content_hash(version),
+        "slots": show_as.wanted(approving.slots()),
         "approval": show_as.approval(version, request.user),
         "answer_form": answer_form or NoteForm(),
         "drafted": announcements.drafted(version) if in_force else [],

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from jspm_social.accounts.models import User
 from jspm_social.accounts.roles import Capability, Role
+from jspm_social.approvals.errors import OnLeave
 from jspm_social.approvals.queries import approvers, can_vote, open_seats
 from jspm_social.approvals.states import Choice
 from jspm_social.platforms.states import NEEDS_A_PERSON, OperationState
@@ -34,6 +35,7 @@ DELIVERY_TONES = {
 NOT_YET_OUT = frozenset({PostState.REVIEW, PostState.APPROVED, PostState.SCHEDULED})
 WHY_NOT = {
     "contributor": "この下書きの作成に関わったため、承認には加われません。",
+    "leave": OnLeave.message,
     "role": "この承認に必要な役割をお持ちではありません。",
 }
 
@@ -104,7 +106,7 @@ def _why_not(submission: Submission, person: User) -> str:
         return "回答済みです。"
     if request.recusals.filter(person=person).exists():
         return "辞退されています。"
-    return WHY_NOT["role"]
+    return WHY_NOT["leave" if person.is_away() else "role"]
 
 
 def deliveries(post: Post, person: User) -> list[dict[str, Any]]:

@@ -62,7 +62,7 @@ def remind(*, submission: Submission) -> None:
     line = f"承認の回答期限が近づいています（{_until(submission)}）。"
     _tell(f"remind:{submission.pk}", _can_answer(submission), submission.post, line)
     if submission.approval.expires_at - timezone.now() <= ESCALATE_BEFORE:
-        chairs = User.objects.filter(is_active=True, roles__contains=[Role.CHAIR])
+        chairs = User.objects.at_work().filter(roles__contains=[Role.CHAIR])
         line = f"承認がそろわないまま、回答期限（{_until(submission)}）が近づいています。"
         _tell(f"escalate:{submission.pk}", chairs, submission.post, line)
 
@@ -72,7 +72,8 @@ def needs_a_person(*, delivery: Delivery) -> None:
     if delivery.state not in NEEDS_A_PERSON:
         return
     post = delivery.post
-    people = {post.created_by_id, post.edited_by_id, delivery.submission.submitted_by_id}
+    people = {post.in_charge_id or post.created_by_id, post.edited_by_id}
+    people |= {delivery.submission.submitted_by_id}
     line = f"{delivery.channel}への公開に確認が必要です（{delivery.get_state_display()}）。"
     occasion = f"delivery:{delivery.pk}:{delivery.state}:{delivery.planned_at:%Y%m%d%H%M}"
     _tell(occasion, User.objects.filter(pk__in=people), post, line)
@@ -90,7 +91,7 @@ def action_needs_a_person(*, operation: ActionOperation) -> None:
 
 def native_noticed(*, native: NativePost) -> None:
     """Tell the committee that something stands there which nobody confirmed here (§3(1))."""
-    people = User.objects.filter(is_active=True, roles__overlap=[Role.MEMBER, Role.CHAIR])
+    people = User.objects.at_work().filter(roles__overlap=[Role.MEMBER, Role.CHAIR])
     line = "コンソールの外で公開された投稿があります。だれの投稿かを確認してください。"
     _send(
         f"native:{native.pk}",
@@ -128,13 +129,13 @@ def remind_of_urgent(*, lane: FastLane) -> None:
 
 
 def everybody() -> list[User]:
-    """Whoever works on posts."""
-    people = User.objects.filter(is_active=True)
+    """Whoever works on posts and is not on leave."""
+    people = User.objects.at_work()
     return [person for person in people if person.can(Capability.REVIEW_POSTS)]
 
 
 def _can_answer(submission: Submission) -> list[User]:
-    everybody = User.objects.filter(is_active=True)
+    everybody = User.objects.at_work()
     return [person for person in everybody if can_vote(submission.approval, person)]
 
 

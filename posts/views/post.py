@@ -235,7 +235,7 @@ def _verb(
 
 def _post(pk: int) -> Post:
     rows: QuerySet[Post] = Post.objects.select_related(
-        "created_by", "edited_by", "event", "corrects"
+        "created_by", "edited_by", "in_charge", "event", "corrects"
     )
     return get_object_or_404(rows, pk=pk)
 

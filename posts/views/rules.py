@@ -17,6 +17,7 @@ from jspm_social.accounts.services import appoint_deputy, end_deputyship
 from jspm_social.platforms.models import Channel
 from posts.errors import Refused
 from posts.models import ApprovalRule, BlackoutDay, Cadence
+from posts.presenters.rules import changes
 from posts.rule_forms import ApprovalRuleForm, BlackoutForm, CadenceForm, DeputyForm
 from posts.services import rules
 
@@ -29,9 +30,11 @@ def settings(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Show and change approval rules, cadence, blackout days. One form each, told by `what`."""
     what = request.POST.get("what", "")
     forms = {
-        "rule": ApprovalRuleForm(request.POST if what == "rule" else None),
-        "blackout": BlackoutForm(request.POST if what == "blackout" else None),
-        "cadence": CadenceForm(request.POST if what == "cadence" else None),
+        "rule": ApprovalRuleForm(request.POST if what == "rule" else None, auto_id="rule_%s"),
+        "blackout": BlackoutForm(
+            request.POST if what == "blackout" else None, auto_id="blackout_%s"
+        ),
+        "cadence": CadenceForm(request.POST if what == "cadence" else None, auto_id="cadence_%s"),
     }
     form = forms.get(what)
     if form is not None and form.is_valid():
@@ -47,6 +50,7 @@ def settings(request: AuthenticatedHttpRequest) -> HttpResponse:
         "forms": forms,
         "rules": ApprovalRule.objects.select_related("channel").order_by("kind", "channel", "role"),
         "channels": [{"channel": c, "cadence": cadences.get(c.pk)} for c in Channel.objects.all()],
+        "history": changes(),
         "blackouts": BlackoutDay.objects.filter(day__gte=timezone.localdate()),
     }
     status = 422 if form is not None and form.errors else 200
@@ -63,7 +67,8 @@ def _save_blackout(request: AuthenticatedHttpRequest, typed: dict[str, Any]) -> 
 
 def _save_cadence(request: AuthenticatedHttpRequest, typed: dict[str, Any]) -> None:
     measure = dict(typed)
-    rules.set_cadence(actor=request.user, channel=measure.pop("channel"), measure=measure)
+    channel, because = measure.pop("channel"), measure.pop("because")
+    rules.set_cadence(actor=request.user, channel=channel, measure=measure, because=because)
 
 
 _SAVE = {"rule": _save_rule, "blackout": _save_blackout, "cadence": _save_cadence}

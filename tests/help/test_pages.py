@@ -17,7 +17,7 @@ from tests.test_permissions import EVERYBODY, EXPECT
 NO_PAGE = {
     "a part of a page": {"moderation:queue_news", "moderation:undo_bar", "moderation:case_status"},
     "leads on to a page": {"home"},
-    "before the log-in": {"accounts:login"},
+    "before the log-in": {"accounts:login", "accounts:accept", "accounts:invitation_link"},
     "a file": {
         "posts:file",
         "posts:feed",

@@ -38,6 +38,7 @@ READERS: dict[str, Names] = {
     **dict.fromkeys(("start", "never", "roles", "words", "account"), SIGNED_IN),
     **dict.fromkeys(("drafting", "materials"), COMMITTEE),
     "posting": CHAIR_AND_ADMIN,
+    "people": CHAIR_AND_ADMIN,
     "labels": DECIDERS,
     "rules": ADMIN,
     "remote": ADMIN,
@@ -128,6 +129,7 @@ def test_platforms_say_what_the_planner_does(platform: Platform) -> None:
             assert ("もう一人の確認" in text) is step.needs_second
 
 
+@pytest.mark.django_db
 @override_settings(SECOND_MODERATOR=False)
 def test_a_committee_of_one_reads_of_no_second_person() -> None:
     assert "もう一人の確認" not in TOPICS["platforms"].render()

@@ -1,6 +1,7 @@
 """Deputies, the committee's rules, links for people outside, templates."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -90,26 +91,70 @@ def test_the_deputies_page(people: People) -> None:
 def test_the_committees_rules_from_the_page(people: People, channel: Channel) -> None:
     chair = client_of(people.chair)
     page = reverse("posts:settings")
-    chair.post(page, {"what": "rule", "kind": "event", "role": "chair", "count": 1})
-    chair.post(page, {"what": "rule", "channel": channel.pk, "role": "member", "count": 2})
+    chair.post(
+        page,
+        {"what": "rule", "because": "委員会で決定", "kind": "event", "role": "chair", "count": 1},
+    )
+    chair.post(
+        page,
+        {
+            "what": "rule",
+            "because": "委員会で決定",
+            "channel": channel.pk,
+            "role": "member",
+            "count": 2,
+        },
+    )
     told = {(r.kind, r.channel_id, r.role, r.count) for r in ApprovalRule.objects.all()}
     assert told == {("event", None, "chair", 1), ("", channel.pk, "member", 2)}
-    chair.post(page, {"what": "rule", "kind": "event", "role": "chair", "count": 0})
+    chair.post(
+        page,
+        {"what": "rule", "because": "委員会で決定", "kind": "event", "role": "chair", "count": 0},
+    )
     assert ApprovalRule.objects.get().role == "member"
-    answer = chair.post(page, {"what": "rule", "role": "member", "count": 9})
+    answer = chair.post(
+        page, {"what": "rule", "because": "委員会で決定", "role": "member", "count": 9}
+    )
     assert answer.status_code == 422
     day = (timezone.localdate() + timedelta(days=3)).isoformat()
-    chair.post(page, {"what": "blackout", "day": day, "reason": "追悼"})
+    chair.post(page, {"what": "blackout", "because": "委員会で決定", "day": day, "reason": "追悼"})
     assert BlackoutDay.objects.get().reason == "追悼"
-    chair.post(page, {"what": "blackout", "day": day, "reason": ""})
+    chair.post(page, {"what": "blackout", "because": "委員会で決定", "day": day, "reason": ""})
     assert not BlackoutDay.objects.exists()
     measure = {"channel": channel.pk, "gap_minutes": 30, "per_day": 5, "per_week": 0}
-    chair.post(page, {"what": "cadence", **measure, "quiet_from": "22:00", "quiet_to": ""})
+    chair.post(
+        page,
+        {
+            "what": "cadence",
+            "because": "委員会で決定",
+            **measure,
+            "quiet_from": "22:00",
+            "quiet_to": "",
+        },
+    )
     row = Cadence.objects.get()
     assert (row.gap_minutes, row.per_week, row.quiet_to) == (30, 0, None)
     assert "30分以上あける" in chair.get(page).content.decode()
-    with pytest.raises(Refused):
-        rules.set_approval_rule(actor=people.chair, kind="x", channel=None, role="member", count=1)
+    typed: dict[str, Any] = {"actor": people.chair, "channel": None, "role": "member", "count": 1}
+    with pytest.raises(Refused, match="役割と種類"):
+        rules.set_approval_rule(**typed, kind="x", because="委員会で決定")
+    with pytest.raises(Refused, match="変える理由"):
+        rules.set_approval_rule(**typed, kind="event", because=" ")
+
+
+def test_the_committees_rules_tell_who_changed_them_and_why(
+    people: People, channel: Channel
+) -> None:
+    chair, page = client_of(people.chair), reverse("posts:settings")
+    typed = {"what": "rule", "kind": "event", "role": "chair", "count": 1}
+    refused = chair.post(page, typed)
+    assert refused.status_code == 422
+    assert not ApprovalRule.objects.exists()
+    chair.post(page, typed | {"because": "学術大会の前に慎重を期すため"})
+    told = chair.get(page).content.decode()
+    assert "承認：イベント告知・すべての投稿先：委員長1人（前は0人）" in told
+    assert "学術大会の前に慎重を期すため" in told
+    assert "chair さん" in told
 
 
 def test_a_link_shows_a_draft_for_a_week_and_nothing_to_press(

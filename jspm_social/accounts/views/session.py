@@ -17,6 +17,7 @@ from jspm_social.accounts import services
 from jspm_social.accounts.access import AuthenticatedHttpRequest, signed_in
 from jspm_social.accounts.forms import LoginForm
 from jspm_social.accounts.models import User
+from jspm_social.accounts.presenters import standing
 
 
 class LoginView(DjangoLoginView):
@@ -39,7 +40,7 @@ def locked_out(
 @require_safe
 @signed_in
 def me(request: AuthenticatedHttpRequest) -> HttpResponse:
-    return render(request, "accounts/me.html", {"person": request.user})
+    return render(request, "accounts/me.html", {"person": request.user, **standing(request.user)})
 
 
 class PasswordView(PasswordChangeView):
