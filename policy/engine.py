@@ -26,7 +26,7 @@ from .verdict import Evidence, Verdict
 
 __all__ = ["ENGINE_VERSION", "Author", "Context", "context_hash", "evaluate", "evaluate_many"]
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 NO_MODEL = ""  # the model version of a verdict by rules alone
 
 LONGEST_TEXT = 20_000  # characters that are judged; the rest is a person's
