@@ -34,7 +34,9 @@ from .model import (
 
 RIDGE = 0.3
 LEAST_PRECISION = 0.6  # of each ground and signal but distress, on writers not read
-LEAST_DISTRESS_RECALL = 0.9  # a cry for help that is overheard costs more than a look too many
+# A cry for help that is overheard costs more than a look too many. Some of the writers wrote hardly
+# any but hidden ones: this much of all means more than nine of ten of the seed's.
+LEAST_DISTRESS_RECALL = 0.86
 MOST_FALSE_ALARMS = 0.03  # share of the comments without any ground for which the gate may open
 _SMOOTH = 2.0  # added to the misses, so that few examples cannot choose an extreme threshold
 

@@ -10,9 +10,10 @@ writers, the seed corpus from which the model learns; one JSON object a line:
      "signals": ["consultation" | "distress" | "criticism"]}
 
 Comments of the same `author.id` in a file are that author's history, in order of `created_at`.
-`comments/written_0.jsonl` to `written_6.jsonl` (6,137) were written for the purpose of training
-alone, each in a tone of its own and by somebody who had not read the seed, by the same labelling
-guide. The model learns from them and is never measured on them. No person or institution in any of
+`comments/written_0.jsonl` to `written_7.jsonl` (6,207) were written for the purpose of training
+alone, by the same labelling guide: the first to enlarge the seed where it was thin, six each in a
+tone of its own by somebody who had not read the seed, the last with what is said most, the thanks of
+families, in words that farewells have too. The model learns from them and is never measured on them. No person or institution in any of
 them exists. `model/` holds the model that `manage.py train` made of all.
 """
 
@@ -25,7 +26,7 @@ EXPLAINED = HERE / "explained.toml"
 MODEL_DIR = HERE / "model"
 _COMMENTS = HERE / "comments"
 SEED = tuple(_COMMENTS / f"comments_{letter}.jsonl" for letter in "abcdefgi")
-WRITTEN = tuple(_COMMENTS / f"written_{number}.jsonl" for number in range(7))
+WRITTEN = tuple(_COMMENTS / f"written_{number}.jsonl" for number in range(8))
 CARRIED = (*SEED, *WRITTEN)
-ASIDE = WRITTEN[:1]  # short, under twelve posts: learned from, and no threshold rests on it
+ASIDE = (WRITTEN[0], WRITTEN[7])  # of one kind each: learned from, no threshold rests on them
 COMMENTS = SEED[:2]  # what the demo shows
