@@ -12,9 +12,10 @@ writers, the seed corpus from which the model learns; one JSON object a line:
 Comments of the same `author.id` in a file are that author's history, in order of `created_at`.
 `comments/written_0.jsonl` to `written_7.jsonl` (6,207) were written for the purpose of training
 alone, by the same labelling guide: the first to enlarge the seed where it was thin, six each in a
-tone of its own by somebody who had not read the seed, the last with what is said most, the thanks of
-families, in words that farewells have too. The model learns from them and is never measured on them. No person or institution in any of
-them exists. `model/` holds the model that `manage.py train` made of all.
+tone of its own by somebody who had not read the seed, the last with what is said most, the thanks
+of families, in words that farewells have too. The model learns from them and is never measured on
+them. No person or institution in any of them exists. `model/` holds the model that `manage.py
+train` made of all.
 """
 
 from pathlib import Path
