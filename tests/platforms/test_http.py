@@ -391,7 +391,8 @@ def test_requests_is_used_by_the_doors_alone() -> None:
             for line in path.read_text().splitlines()
         )
     }
-    assert users == {f"jspm_social/platforms/http/{n}.py" for n in ("body", "channel", "content")}
+    doors = ("body", "channel", "content", "endpoint")
+    assert users == {f"jspm_social/platforms/http/{name}.py" for name in doors}
 
 
 @pytest.mark.parametrize(
