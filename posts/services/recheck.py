@@ -19,6 +19,7 @@ from posts.services.review import window_of
 from posts.states import CorrectionState
 
 LATE = timedelta(minutes=20)  # after the chosen time nothing goes out any more: a person decides
+TOO_LATE = "Rejected: 予定の時刻を過ぎたため送信しませんでした"
 IN_TURN = ("planned_at", "pk")  # the order on one channel
 IN_ORDER_FOR = timedelta(minutes=15)  # one that is tried again holds up the next for so long
 STOPPED_WAIT = timedelta(seconds=30)
@@ -102,7 +103,7 @@ def _objections(delivery: Delivery, now: datetime) -> Iterator[str]:
     if delivery.channel.state == ChannelState.DISCONNECTED:
         yield "Unsupported: 接続されていません"
     if is_late(delivery, now):
-        yield "Rejected: 予定の時刻を過ぎたため送信しませんでした"
+        yield TOO_LATE
     if not _stands_approved(delivery):
         yield "Rejected: 承認された内容と一致しません"
     if submission.policy_version_id != policy_in_force().pk:

@@ -6,22 +6,38 @@ from unittest import mock
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
 from jspm_social.approvals import services as approvals
 from jspm_social.audit.models import AuditEvent
 from jspm_social.platforms.models import Channel, StopSwitch
 from jspm_social.platforms.names import Platform
-from jspm_social.platforms.operations import is_left_to_a_person, readable_unknowns
+from jspm_social.platforms.operations import (
+    LEASE,
+    MAX_ATTEMPTS,
+    is_left_to_a_person,
+    readable_unknowns,
+)
 from jspm_social.platforms.pausing import disconnect_channel, pause_channel
+from jspm_social.platforms.publishing import PublishRequest
 from jspm_social.platforms.states import OperationState
 from posts.errors import Overtaken, Refused
 from posts.models import Delivery, Post
-from posts.services import by_hand, emergency, look, publish, scheduling
+from posts.services import (
+    by_hand,
+    emergency,
+    look,
+    outgoing,
+    publish,
+    scheduling,
+    settlement,
+)
+from posts.services.recheck import TOO_LATE
 from posts.states import PostState
-from tests.people import People
+from tests.people import People, client_of
 from tests.posts.making import approved_post, delivery_of, make_channel, scheduled
-from tests.posts.wire import Wire
+from tests.posts.wire import Death, Wire
 
 HOUR = timedelta(hours=1)
 
@@ -131,8 +147,98 @@ def test_not_after_twenty_minutes(
     clock.shift(timedelta(minutes=20, seconds=1))
     delivery = send(delivery)
     assert delivery.state == OperationState.FAILED
-    assert "予定の時刻を過ぎた" in delivery.trouble
+    assert delivery.trouble == TOO_LATE
     assert wire.posts == {}
+
+
+def killed(delivery: Delivery, step: str) -> None:
+    """A worker that is killed as it comes to this step of a sending."""
+    with mock.patch.object(publish, step, side_effect=Death), pytest.raises(Death):
+        publish.send(delivery_id=delivery.pk)
+
+
+@pytest.mark.parametrize("step", ["refusal", "request_for", "publisher_of", "_begin"])
+def test_killed_before_anything_was_sent_it_simply_waits_again(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller, step: str
+) -> None:
+    delivery = delivery_of(scheduled(people, channel))
+    killed(delivery, step)
+    clock.shift(LEASE + timedelta(seconds=1))
+    assert settlement.mark_lapsed() == 1
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.begun_at) == (OperationState.WAITING, None)
+    assert send(delivery).state == OperationState.DONE
+    assert len(wire.order) == 1
+
+
+def test_killed_over_a_late_one_the_next_says_that_it_was_not_sent(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    post = scheduled(people, channel)
+    clock.shift(timedelta(minutes=40))
+    killed(delivery_of(post), "refusal")
+    clock.shift(LEASE + timedelta(seconds=1))
+    wire.findable = False  # nobody could look: nobody has to
+    settlement.mark_lapsed()
+    delivery = send(delivery_of(post))
+    assert (delivery.state, delivery.trouble) == (OperationState.FAILED, TOO_LATE)
+    chair = client_of(people.chair)
+    told = "予定の時刻を過ぎたため送信しませんでした。"
+    assert told in chair.get(reverse("posts:index")).content.decode()
+    page = client_of(people.admin).get(reverse("posts:post", args=[post.pk])).content.decode()
+    assert f"{told}プラットフォームには何も送っていません。" in page
+
+
+def test_killed_while_sending_it_is_looked_for_and_then_too_late(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    post, wire.answer = scheduled(people, channel), "dies before"
+    with pytest.raises(Death):
+        publish.send(delivery_id=delivery_of(post).pk)
+    clock.shift(timedelta(minutes=21))
+    settlement.mark_lapsed()
+    delivery = delivery_of(post)
+    assert delivery.state == OperationState.UNKNOWN
+    look.reconcile(delivery_id=delivery.pk)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.trouble) == (OperationState.FAILED, look.NOT_FOUND)
+    page = client_of(people.admin).get(reverse("posts:post", args=[post.pk])).content.decode()
+    assert "送り直していません。プラットフォームの画面で、公開されているかを確かめて" in page
+
+
+def test_what_kills_its_worker_every_time_is_left_to_a_person(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    delivery = delivery_of(scheduled(people, channel))
+    for _ in range(MAX_ATTEMPTS):
+        killed(delivery, "refusal")
+        clock.shift(LEASE + timedelta(seconds=1))
+        assert settlement.mark_lapsed() == 1
+    delivery.refresh_from_db()
+    assert (delivery.state, wire.posts) == (OperationState.FAILED, {})
+    assert "処理が何度も途切れた" in delivery.trouble
+
+
+def test_who_was_held_up_past_the_lease_sends_nothing(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    delivery, real = delivery_of(scheduled(people, channel)), outgoing.request_for
+
+    def slow(row: Delivery) -> PublishRequest:
+        """Meanwhile the lease runs out, and another worker sends it."""
+        with mock.patch.object(publish, "request_for", real):
+            clock.shift(LEASE + timedelta(seconds=1))
+            settlement.mark_lapsed()
+            assert send(row).state == OperationState.DONE
+        return real(row)
+
+    wire.repeatable = True  # a second sending would not be noticed there
+    with (
+        mock.patch.object(publish, "request_for", slow),
+        mock.patch.object(wire, "publish", wraps=wire.publish) as published,
+    ):
+        assert send(delivery).state == OperationState.DONE
+    assert published.call_count == 1
 
 
 def test_what_was_not_approved_is_not_sent(people: People, channel: Channel, wire: Wire) -> None:
