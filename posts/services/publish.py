@@ -19,7 +19,7 @@ from jspm_social.platforms.operations import Settlement, claim, is_calm, judge_e
 from jspm_social.platforms.states import ChannelState, OperationState
 from posts.models import Delivery
 from posts.services.outgoing import BytesChanged, request_for
-from posts.services.progress import KeptProgress, of_this_lease
+from posts.services.progress import KeptProgress
 from posts.services.recheck import cutoff, held, is_late, refusal, waits_for_others
 from posts.services.settlement import finish, load
 
@@ -95,8 +95,10 @@ def _begin(delivery: Delivery) -> None:
 
     Raises OutcomeUnknown when the lease has run out. Another worker may have the row by now.
     """
+    this_lease = {"state": OperationState.SENDING, "leased_until": delivery.leased_until}
     delivery.begun_at = delivery.begun_at or timezone.now()
-    if not of_this_lease(delivery).update(begun_at=delivery.begun_at):
+    mine = Delivery.objects.filter(pk=delivery.pk, **this_lease)
+    if not mine.update(begun_at=delivery.begun_at):
         raise OutcomeUnknown("the lease ran out before anything was sent")
 
 
