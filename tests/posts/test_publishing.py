@@ -33,7 +33,7 @@ from posts.services import (
     scheduling,
     settlement,
 )
-from posts.services.recheck import TOO_LATE
+from posts.services.recheck import LIMITED, TOO_LATE
 from posts.states import PostState
 from tests.people import People, client_of
 from tests.posts.making import approved_post, delivery_of, make_channel, scheduled
@@ -148,6 +148,19 @@ def test_not_after_twenty_minutes(
     delivery = send(delivery)
     assert delivery.state == OperationState.FAILED
     assert delivery.trouble == TOO_LATE
+    assert wire.posts == {}
+
+
+def test_held_by_a_limit_until_it_was_too_late_a_person_learns_of_the_limit(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    delivery = delivery_of(scheduled(people, channel))
+    Channel.objects.update(calm_until=timezone.now() + HOUR)
+    clock.shift(timedelta(minutes=20))
+    assert send(delivery).state == OperationState.WAITING
+    clock.shift(timedelta(seconds=1))
+    delivery = send(delivery)
+    assert (delivery.state, delivery.trouble) == (OperationState.FAILED, TOO_LATE + LIMITED)
     assert wire.posts == {}
 
 
