@@ -108,6 +108,7 @@ class Rush:
     published: int = 0
     base: datetime = field(default_factory=timezone.now)
     deaths: Counter[str] = field(default_factory=Counter)
+    limited: Counter[str] = field(default_factory=Counter)
 
     # --- what the sandbox meets
 
@@ -127,8 +128,9 @@ class Rush:
                 self.herd.kill_all()
                 return Outcome(None)
             outcome = answer(platform, request)
+            status = outcome.reply.status if outcome.reply else 0
+            self.limited[platform] += status == 429  # whatever was asked
             if publishes:
-                status = outcome.reply.status if outcome.reply else 0
                 refused = status >= 400 and status != 409  # LINE's: accepted before
                 self.asked.append(Asked(timezone.now(), Platform(platform), refused))
             if death == "after":
@@ -268,8 +270,8 @@ def test_a_rush_goes_out_once_each_in_order_and_within_the_limits(rush: Rush) ->
     attempts = Counter(sent.values_list("attempts", flat=True))
     print(  # noqa: T201 - the figures of the whole, with pytest -s
         f"\n{len(new)} posts, {sent.count()} deliveries in {took:.0f} s; {rush.herd.killed} workers "
-        f"killed ({dict(rush.deaths)}), {len(refused)} refused by a limit, attempts {dict(attempts)}, "
-        f"time moved to {rush.base - rush.due} after"
+        f"killed ({dict(rush.deaths)}), refused by limits {dict(+rush.limited)}, {len(refused)} of "
+        f"them publishing, attempts {dict(attempts)}, time moved to {rush.base - rush.due} after"
     )
 
 
