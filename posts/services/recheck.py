@@ -69,6 +69,14 @@ def _elsewhere(delivery: Delivery) -> QuerySet[Delivery]:
     return same_post.exclude(pk=delivery.pk).exclude(state__in=SETTLED)
 
 
+def last_of_its_post(now: datetime) -> Q:
+    """What goes last and need not wait for the same post elsewhere (any more)."""
+    elsewhere = Delivery.objects.filter(post=OuterRef("post"), deed=Delivery.Deed.PUBLISH)
+    unsettled = elsewhere.exclude(pk=OuterRef("pk")).exclude(state__in=SETTLED)
+    alone = ~Q(Exists(unsettled)) | Q(planned_at__lt=now - LATE)
+    return alone & Q(channel__platform__in=IRREVERSIBLE)
+
+
 def held(delivery: Delivery) -> bool:
     """Tell whether the emergency stop holds this. Taking something down is never held."""
     return delivery.deed == Delivery.Deed.PUBLISH and stopped(StopSwitch.Kind.PUBLISHING)

@@ -22,6 +22,7 @@ from jspm_social.platforms.operations import (
 from jspm_social.platforms.pausing import disconnect_channel, pause_channel
 from jspm_social.platforms.publishing import PublishRequest
 from jspm_social.platforms.states import OperationState
+from posts import jobs
 from posts.errors import Overtaken, Refused
 from posts.models import Delivery, Post
 from posts.services import (
@@ -36,7 +37,15 @@ from posts.services import (
 from posts.services.recheck import LIMITED, TOO_LATE
 from posts.states import PostState
 from tests.people import People, client_of
-from tests.posts.making import approved_post, delivery_of, make_channel, scheduled
+from tests.posts.making import (
+    approve,
+    approved_post,
+    delivery_of,
+    draft,
+    make_channel,
+    scheduled,
+    submit,
+)
 from tests.posts.wire import Death, Wire
 
 HOUR = timedelta(hours=1)
@@ -341,6 +350,40 @@ def test_one_channel_in_order_of_the_planned_times(
     assert send(delivery_of(second)).state == OperationState.WAITING
     assert send(delivery_of(first)).state == OperationState.DONE
     assert send(delivery_of(second)).state == OperationState.DONE
+
+
+def woken() -> set[int]:
+    """The deliveries that a sweep asks the workers to send."""
+    with mock.patch.object(jobs, "wake") as wake:
+        jobs.sweep()
+    return {call.args[1] for call in wake.call_args_list if call.args[0] == "posts.jobs.send"}
+
+
+def both(people: People, channel: Channel, line: Channel) -> tuple[Delivery, Delivery]:
+    """One post, due now on an account and then on LINE."""
+    post = draft(people.admin, channel, line)
+    submission = submit(people.admin, post)
+    for person in (people.member, people.chair):
+        approve(person, submission)
+    now = timezone.now()
+    scheduling.schedule(actor=people.admin, post=post, times={channel.pk: now, line.pk: now})
+    return post.deliveries.get(channel=channel), post.deliveries.get(channel=line)
+
+
+def test_what_goes_last_is_woken_when_it_is_left_alone_or_late(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    line = make_channel(Platform.LINE)
+    people.chair.roles.append("member")
+    people.chair.save()
+    (one, last), (two, second), (three, third) = (both(people, channel, line) for _ in range(3))
+    assert woken() == {one.pk, last.pk}  # the first of each channel
+    assert send(last).state == OperationState.WAITING
+    assert [send(one).state, send(two).state] == [OperationState.DONE] * 2
+    assert woken() == {three.pk, last.pk, second.pk}
+    clock.shift(timedelta(minutes=20, seconds=1))
+    assert woken() == {three.pk, last.pk, second.pk, third.pk}  # a person has to be told
+    assert send(third).state == OperationState.FAILED
 
 
 def test_one_channel_fails_and_the_other_goes_on(
