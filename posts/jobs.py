@@ -33,7 +33,7 @@ from posts.services import (
     tallies,
 )
 from posts.services.links import open_links
-from posts.services.recheck import IN_TURN, last_of_its_post, too_late
+from posts.services.recheck import IN_TURN, behind_a_sending, last_of_its_post, too_late
 
 AT_ONCE = 500  # rows that one sweep wakes workers for
 READ_BACK_WITHIN = timedelta(days=1)
@@ -157,7 +157,7 @@ def _whose_turn_it_is(waiting: QuerySet[Delivery], now: datetime) -> QuerySet[De
     """The first of each channel: it wakes the next when it is done. Where a post goes last, any
     that is left alone: the first may have to wait for the same post elsewhere.
     """
-    publishing = waiting.filter(deed=Delivery.Deed.PUBLISH)
+    publishing = waiting.filter(deed=Delivery.Deed.PUBLISH).exclude(behind_a_sending(now))
     first = publishing.order_by("channel_id", *IN_TURN).distinct("channel_id").values("pk")
     turn = Q(pk__in=first) | last_of_its_post(now)
     return publishing.filter(turn).order_by(*IN_TURN)

@@ -77,6 +77,12 @@ def last_of_its_post(now: datetime) -> Q:
     return alone & Q(channel__platform__in=IRREVERSIBLE)
 
 
+def behind_a_sending(now: datetime) -> Q:
+    """What need not be woken: whatever its channel is sending wakes the next when it is over."""
+    sending = Delivery.objects.filter(channel=OuterRef("channel"), state=OperationState.SENDING)
+    return Q(Exists(sending), planned_at__gte=now - LATE)
+
+
 def held(delivery: Delivery) -> bool:
     """Tell whether the emergency stop holds this. Taking something down is never held."""
     return delivery.deed == Delivery.Deed.PUBLISH and stopped(StopSwitch.Kind.PUBLISHING)

@@ -386,6 +386,22 @@ def test_what_goes_last_is_woken_when_it_is_left_alone_or_late(
     assert send(third).state == OperationState.FAILED
 
 
+def test_what_stands_behind_a_sending_is_not_woken_until_that_is_over_or_it_is_late(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    first, second = (delivery_of(scheduled(people, channel)) for _ in range(2))
+    assert woken() == {first.pk}
+    killed(first, "request_for")
+    assert woken() == set()
+    clock.shift(LEASE + timedelta(seconds=1))
+    assert woken() == {first.pk}  # the lease is over
+    killed(first, "request_for")
+    clock.shift(timedelta(minutes=16))
+    Delivery.objects.filter(pk=first.pk).update(leased_until=timezone.now() + LEASE)
+    assert woken() == {second.pk}  # a person has to be told
+    assert send(second).state == OperationState.FAILED
+
+
 def test_one_channel_fails_and_the_other_goes_on(
     people: People, channel: Channel, wire: Wire
 ) -> None:
