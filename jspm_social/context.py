@@ -23,6 +23,9 @@ PAGES = (
     ("moderation:performance", "成績", "performance", Capability.READ_COMMENTS),
     ("audit:events", "監査記録", "audit", Capability.READ_AUDIT),
 )
+IN_BAR = (
+    4  # a phone's bar holds these, and その他 with the others: 72 px for each of five at 360 px
+)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -34,17 +37,19 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     page = match.view_name if match else ""
     counts = waiting_counts()
-    context["navigation"] = [
-        {
-            "url": reverse(name),
-            "label": label,
-            "current": page == name,
-            "count": counts.get(icon, ""),
-            "icon": icon,
-        }
-        for name, label, icon, capability in PAGES
-        if user.can(capability)
-    ]
+    context["navigation"] = _for_a_bar(
+        [
+            {
+                "url": reverse(name),
+                "label": label,
+                "current": page == name,
+                "count": counts.get(icon, ""),
+                "icon": icon,
+            }
+            for name, label, icon, capability in PAGES
+            if user.can(capability)
+        ]
+    )
     switch = (
         StopSwitch.objects.filter(kind=StopSwitch.Kind.EFFECTS).select_related("stopped_by").first()
     )
@@ -59,3 +64,15 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if user.tour_ended_at is None:
         context["tour"] = tour.on_page(page, capabilities(user.roles))
     return context
+
+
+def _for_a_bar(pages: list[dict[str, Any]]) -> dict[str, Any]:
+    """Part what a phone's bar shows from what stands behind その他. Whatever has a count is among
+    the first.
+    """
+    more = pages[IN_BAR:]
+    return {
+        "pages": pages[:IN_BAR],
+        "more": more,
+        "more_current": any(page["current"] for page in more),
+    }
