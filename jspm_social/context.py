@@ -14,7 +14,7 @@ from moderation.queries import waiting_counts
 
 PAGES = (
     ("moderation:queue", "要判断", "queue", Capability.READ_COMMENTS),
-    ("moderation:attention", "要確認", "attention", Capability.READ_COMMENTS),
+    ("moderation:attention", "対応の残り", "attention", Capability.READ_COMMENTS),
     ("moderation:comments", "コメント", "comments", Capability.READ_COMMENTS),
     ("posts:index", "投稿", "posts", Capability.READ_POSTS),
     ("platforms:channels", "アカウント", "channels", Capability.READ_COMMENTS),
