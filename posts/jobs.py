@@ -32,9 +32,8 @@ from posts.services import (
     settlement,
     tallies,
 )
-from posts.services.gate import IRREVERSIBLE
 from posts.services.links import open_links
-from posts.services.recheck import IN_TURN, too_late
+from posts.services.recheck import IN_TURN, last_of_its_post, too_late
 
 AT_ONCE = 500  # rows that one sweep wakes workers for
 READ_BACK_WITHIN = timedelta(days=1)
@@ -128,7 +127,7 @@ def sweep() -> None:
     waiting = due(Delivery.objects.all(), now)
     _wake("posts.jobs.send", waiting.filter(deed=Delivery.Deed.WITHDRAW))
     if not stopped(StopSwitch.Kind.PUBLISHING):
-        _wake("posts.jobs.send", _whose_turn_it_is(waiting))
+        _wake("posts.jobs.send", _whose_turn_it_is(waiting, now))
         _wake("posts.jobs.send", too_late(now))
     _wake("posts.jobs.reconcile", readable_unknowns(Delivery.objects.all(), now))
     done = Delivery.objects.filter(
@@ -154,13 +153,13 @@ def _sweep_actions(now: datetime) -> None:
     _wake("posts.jobs.reconcile_action", unknown)
 
 
-def _whose_turn_it_is(waiting: QuerySet[Delivery]) -> QuerySet[Delivery]:
+def _whose_turn_it_is(waiting: QuerySet[Delivery], now: datetime) -> QuerySet[Delivery]:
     """The first of each channel: it wakes the next when it is done. Where a post goes last, any
-    of them: the first may have to wait for the same post elsewhere.
+    that is left alone: the first may have to wait for the same post elsewhere.
     """
     publishing = waiting.filter(deed=Delivery.Deed.PUBLISH)
     first = publishing.order_by("channel_id", *IN_TURN).distinct("channel_id").values("pk")
-    turn = Q(pk__in=first) | Q(channel__platform__in=IRREVERSIBLE)
+    turn = Q(pk__in=first) | last_of_its_post(now)
     return publishing.filter(turn).order_by(*IN_TURN)
 
 

@@ -127,6 +127,7 @@ def _delivery(row: Delivery, person: User) -> dict[str, Any]:
         "published_at": row.published_at,
         "permalink": row.permalink if row.permalink.startswith("https://") else "",
         "trouble": plain(row.trouble) if row.state in NEEDS_A_PERSON else "",
+        "untouched": row.deed == Delivery.Deed.PUBLISH and row.begun_at is None,
         "changed": bool(row.stands) and row.stands.strip() != row.payload["text"].strip(),
         "stands": row.stands,
         "read_back_at": row.read_back_at,

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from posts.models import Post
-from posts.presenters.page import TONES
+from posts.models import Delivery, Post
+from posts.presenters.page import TONES, plain
 from posts.states import PostState
 
 
@@ -22,4 +22,16 @@ def post_row(post: Post) -> dict[str, Any]:
         "edited_at": post.edited_at,
         "next_at": post.next_at,  # type: ignore[attr-defined]  # annotated by queries.listed
         "trouble": post.troubles > 0,  # type: ignore[attr-defined]  # likewise
+    }
+
+
+def trouble_row(delivery: Delivery) -> dict[str, Any]:
+    """A delivery that needs a person, and why (queries.in_trouble)."""
+    return {
+        "url": reverse("posts:post", args=[delivery.post_id]),
+        "title": delivery.post.title,
+        "channel": str(delivery.channel),
+        "state": delivery.get_state_display(),
+        "planned_at": delivery.planned_at,
+        "reason": plain(delivery.trouble),
     }

@@ -25,6 +25,10 @@ from posts.services.progress import KeptProgress
 from posts.services.recheck import is_late
 from posts.services.settlement import finish, load
 
+NOT_FOUND = (
+    "Rejected: 送信の途中で結果が分からなくなり、調べましたが、投稿は見つかりませんでした。"
+    "予定の時刻を過ぎたため、送り直していません"
+)
 KEY_LASTS = timedelta(hours=23)  # a platform that refuses repeats (LINE) does so for a day
 
 
@@ -101,8 +105,7 @@ def _look(publisher: Publisher, delivery: Delivery) -> tuple[Settlement, Publish
 def _once_more(delivery: Delivery) -> Settlement:
     now = timezone.now()
     if is_late(delivery, now):
-        late = "Rejected: 送信されておらず、予定の時刻を過ぎました"
-        return Settlement(OperationState.FAILED, trouble=late)
+        return Settlement(OperationState.FAILED, trouble=NOT_FOUND)
     return Settlement(OperationState.WAITING, trouble=delivery.trouble, due_at=now)
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from jspm_social.platforms.channels import publisher_of
 from jspm_social.platforms.contract import Achieved
-from jspm_social.platforms.errors import Missing, PlatformError, Rejected
+from jspm_social.platforms.errors import Missing, OutcomeUnknown, PlatformError, Rejected
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.operations import Settlement, claim, is_calm, judge_error
 from jspm_social.platforms.states import ChannelState, OperationState
@@ -28,7 +28,8 @@ def send(*, delivery_id: int) -> None:
     """Send one due delivery, once. Does nothing when it is not due, taken, or all is stopped.
 
     Three steps: claim (committed), call (no transaction), settle (committed). A process that
-    dies between them leaves a row in 'sending' whose lease runs out; it is then *unknown*.
+    dies between them leaves a row in 'sending' whose lease runs out. Where the call had begun it
+    is then *unknown*, otherwise it waits again.
     """
     if not _claim_in_turn(delivery_id):
         return
@@ -64,7 +65,7 @@ def _publish(delivery: Delivery) -> None:
     try:
         request = request_for(delivery)
         publisher = publisher_of(delivery.channel)
-        _note_beginning(delivery)
+        _begin(delivery)
         published = publisher.publish(request, KeptProgress(delivery))
     except BytesChanged:
         problem = "Rejected: 素材のファイルが、承認されたものと一致しません"
@@ -89,10 +90,16 @@ def _withdraw(delivery: Delivery) -> None:
     finish(delivery, Settlement(OperationState.DONE, achieved=receipt.achieved.value))
 
 
-def _note_beginning(delivery: Delivery) -> None:
-    if delivery.begun_at is None:
-        delivery.begun_at = timezone.now()
-        delivery.save(update_fields=["begun_at"])
+def _begin(delivery: Delivery) -> None:
+    """Note when it was first begun: from here on it may stand on the platform.
+
+    Raises OutcomeUnknown when the lease has run out. Another worker may have the row by now.
+    """
+    this_lease = {"state": OperationState.SENDING, "leased_until": delivery.leased_until}
+    delivery.begun_at = delivery.begun_at or timezone.now()
+    mine = Delivery.objects.filter(pk=delivery.pk, **this_lease)
+    if not mine.update(begun_at=delivery.begun_at):
+        raise OutcomeUnknown("the lease ran out before anything was sent")
 
 
 def _judge(error: PlatformError, delivery: Delivery) -> Settlement:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from jspm_social.approvals.queries import approved
 from jspm_social.platforms.models import StopSwitch
-from jspm_social.platforms.operations import Settlement, stopped
+from jspm_social.platforms.operations import Settlement, is_calm, stopped
 from jspm_social.platforms.states import SETTLED, ChannelState, OperationState
 from policy.queries import policy_in_force
 from posts.models import Delivery, FastLane, MediaFile, Submission
@@ -24,6 +24,8 @@ from posts.services.review import window_of
 from posts.states import CorrectionState
 
 LATE = timedelta(minutes=20)  # after the chosen time nothing goes out any more: a person decides
+TOO_LATE = "Rejected: 予定の時刻を過ぎたため送信しませんでした"
+LIMITED = "。このアカウントはいま、プラットフォームの利用上限のため送信できません"
 IN_TURN = ("planned_at", "pk")  # the order on one channel
 IN_ORDER_FOR = timedelta(minutes=15)  # one that is tried again holds up the next for so long
 STOPPED_WAIT = timedelta(seconds=30)
@@ -72,6 +74,14 @@ def _elsewhere(delivery: Delivery) -> QuerySet[Delivery]:
     return same_post.exclude(pk=delivery.pk).exclude(state__in=SETTLED)
 
 
+def last_of_its_post(now: datetime) -> Q:
+    """What goes last and need not wait for the same post elsewhere (any more)."""
+    elsewhere = Delivery.objects.filter(post=OuterRef("post"), deed=Delivery.Deed.PUBLISH)
+    unsettled = elsewhere.exclude(pk=OuterRef("pk")).exclude(state__in=SETTLED)
+    alone = ~Q(Exists(unsettled)) | Q(planned_at__lt=now - LATE)
+    return alone & Q(channel__platform__in=IRREVERSIBLE)
+
+
 def held(delivery: Delivery) -> bool:
     """Tell whether the emergency stop holds this. Taking something down is never held."""
     return delivery.deed == Delivery.Deed.PUBLISH and stopped(StopSwitch.Kind.PUBLISHING)
@@ -107,7 +117,7 @@ def _objections(delivery: Delivery, now: datetime) -> Iterator[str]:
     if delivery.channel.state == ChannelState.DISCONNECTED:
         yield "Unsupported: 接続されていません"
     if is_late(delivery, now):
-        yield "Rejected: 予定の時刻を過ぎたため送信しませんでした"
+        yield TOO_LATE if is_calm(delivery.channel, now) else TOO_LATE + LIMITED
     if not _stands_approved(delivery):
         yield "Rejected: 承認された内容と一致しません"
     if submission.policy_version_id != policy_in_force().pk:

@@ -1,11 +1,20 @@
 """Writing how a delivery went: the row, where the post stands, whether the post is done."""
 
+from datetime import datetime
+
 from django.utils import timezone
 
 from jspm_social.accounts.models import User
 from jspm_social.audit.services import one_write, record
 from jspm_social.jobs import enqueue
-from jspm_social.platforms.operations import Settlement, due, has_lapsed, lapsed, settle
+from jspm_social.platforms.operations import (
+    MAX_ATTEMPTS,
+    Settlement,
+    due,
+    has_lapsed,
+    lapsed,
+    settle,
+)
 from jspm_social.platforms.publishing import Published
 from jspm_social.platforms.states import NEEDS_A_PERSON, OperationState
 from jspm_social.transitions import StaleState
@@ -69,7 +78,7 @@ def tell(delivery: Delivery, actor: User | None = None, note: str = "") -> None:
 
 
 def mark_lapsed() -> int:
-    """Turn deliveries whose worker died while sending into *unknown*. Returns how many."""
+    """Settle deliveries whose worker died while it had them. Returns how many."""
     rows = lapsed(Delivery.objects.all(), timezone.now()).values_list("pk", flat=True)
     return sum(_mark_lapsed(pk) for pk in list(rows))
 
@@ -80,14 +89,31 @@ def _mark_lapsed(delivery_id: int) -> bool:
     delivery, now = load(delivery_id), timezone.now()
     if not has_lapsed(delivery, now):
         return False
-    doubt = "OutcomeUnknown: 送信中に処理が途切れました"
     lock(Post(pk=delivery.post_id))
     try:
-        settle(delivery, Settlement(OperationState.UNKNOWN, trouble=doubt, due_at=now))
+        settle(delivery, _after_death(delivery, now))
     except StaleState:
         return False
+    if delivery.state == OperationState.FAILED:
+        enqueue("posts.jobs.send_delivery_notice", delivery.pk, queue="intake")
     tell(delivery)
     return True
+
+
+def _after_death(delivery: Delivery, now: datetime) -> Settlement:
+    """Only what was begun may stand there, and has to be looked for.
+
+    A withdrawal never counts as begun: taking down twice does no harm. The others wait again, and
+    all is looked at once more, the time as well. What kills its worker every time is left alone.
+    """
+    if delivery.begun_at is not None:
+        doubt = "OutcomeUnknown: 送信中に処理が途切れました"
+        return Settlement(OperationState.UNKNOWN, trouble=doubt, due_at=now)
+    if delivery.attempts >= MAX_ATTEMPTS:
+        given_up = "Transient: 処理が何度も途切れたため、取りやめました"
+        return Settlement(OperationState.FAILED, trouble=given_up)
+    broken = "Transient: 処理が途切れたため、やり直します"
+    return Settlement(OperationState.WAITING, trouble=broken, due_at=now)
 
 
 def _settle_late(delivery: Delivery, settlement: Settlement) -> bool:

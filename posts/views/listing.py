@@ -13,7 +13,7 @@ from jspm_social.accounts.access import AuthenticatedHttpRequest, require
 from jspm_social.accounts.roles import Capability
 from posts.forms import BeginForm
 from posts.models import Post, PostTemplate
-from posts.presenters.rows import post_row
+from posts.presenters.rows import post_row, trouble_row
 from posts.presenters.urgent import banner
 from posts.queries import in_trouble, listed, open_natives, urgent_now, waiting_for
 from posts.services import drafting
@@ -41,7 +41,7 @@ def index(request: AuthenticatedHttpRequest) -> HttpResponse:
         "waiting": [
             {"url": reverse("posts:post", args=[post.pk]), "title": post.title} for post in waiting
         ],
-        "troubles": in_trouble()[:20],
+        "troubles": [trouble_row(row) for row in in_trouble()[:20]],
         "natives": open_natives(),
         "urgent": [banner(lane) for lane in urgent_now()[:20]],
         "rows": [post_row(post) for post in page],

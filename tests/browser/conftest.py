@@ -76,6 +76,23 @@ class Site:
         return found
 
 
+def loaded(page: Page) -> Page:
+    """The page, once it stands there whole.
+
+    A click ends as soon as the answer begins to come in. What is read at that moment, without
+    `expect`, is read from an empty document.
+    """
+    page.wait_for_load_state()
+    return page
+
+
+def fits(page: Page) -> None:
+    """Nothing sticks out to the right."""
+    wide = loaded(page).evaluate("document.documentElement.scrollWidth")
+    assert page.viewport_size is not None
+    assert wide <= page.viewport_size["width"], page.url
+
+
 def _fail_on_error(message: Any) -> None:
     # A refused decision answers 409 and a refused form 422, on purpose; the browser reports both.
     on_purpose = any(f"status of {status}" in message.text for status in (409, 422))

@@ -4,23 +4,17 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from jspm_social.platforms.models import Channel
 from jspm_social.platforms.names import Platform
 from posts.models import Delivery, NativePost, Post, Tally
 from posts.services import natives, publish, tallies
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, fits
 from tests.posts.making import scheduled
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WIDTHS = [1280, 390]
-
-
-def fits(page: Page) -> None:
-    """Nothing sticks out to the right."""
-    wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-    assert wide is False, page.url
 
 
 def published_and_read(site: Site) -> Post:

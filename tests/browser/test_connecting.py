@@ -13,7 +13,7 @@ from jspm_social.platforms.sandbox.ids import OWN_IDS
 from jspm_social.platforms.sandbox.server import Sandbox, running_sandbox
 from jspm_social.platforms.sandbox.store import CLIENT_ID, CLIENT_SECRET, FACEBOOK_APP_SECRET
 from jspm_social.platforms.states import ChannelState
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, fits
 from tests.people import make_people
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -43,12 +43,6 @@ def fill_in(page: Page, sandbox: Sandbox, platform: Platform, secret: str) -> No
     page.locator("[name=client_id]").fill(CLIENT_ID)
     page.locator("[name=client_secret]").fill(secret)
     page.get_by_role("button", name=f"{platform.label}の許可画面へ進む").click()
-
-
-def fits(page: Page) -> None:
-    """Nothing sticks out to the right."""
-    wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-    assert wide is False, page.url
 
 
 @pytest.mark.parametrize("width", [1280, 360])

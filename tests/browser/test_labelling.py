@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from moderation.models import Label
 from moderation.services import measure, specimens
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -15,9 +15,9 @@ def test_a_moderator_works_through_the_list_on_a_phone(site: Site) -> None:
     measure.count_lately()
     page = site.log_in("moderator", width=360)
     page.goto(f"{site.url}/performance/")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    fits(page)
     page.get_by_role("link", name="判定が迷ったもの").click()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    fits(page)
     expect(page.locator("article.comment")).to_contain_text(first.revision.text.split()[0])
     page.get_by_label("選んだ基準に当てはまる").check()
     page.get_by_label("ク 虚偽").check()

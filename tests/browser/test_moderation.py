@@ -13,7 +13,7 @@ from jspm_social.platforms.states import OperationState
 from moderation import jobs
 from moderation.models import Action, Case, Decision
 from moderation.states import CaseState, DecisionState, Lane
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -163,7 +163,7 @@ def test_case_page_fits_a_phone(site: Site) -> None:
     page = site.log_in("moderator", width=360)
     for path in ("/queue/", f"/cases/{case.pk}/", "/comments/", "/channels/", "/attention/"):
         page.goto(site.url + path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+        fits(page)
 
 
 def test_flow_without_javascript(site: Site) -> None:

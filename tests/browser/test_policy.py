@@ -20,7 +20,7 @@ from policy.states import VersionState
 from posts.models import PolicyNotice, Post
 from posts.queries import payloads_of
 from posts.states import PostState
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -156,5 +156,4 @@ def test_nothing_is_wider_than_a_phone(site: Site) -> None:
         "transparency/",
     ):
         page.goto(f"{site.url}/policy/{path}")
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= 360, (path, wide)
+        fits(page)

@@ -17,7 +17,7 @@ from jspm_social.platforms.states import OperationState
 from posts import jobs
 from posts.models import Correction, Delivery, Post
 from posts.states import CorrectionState, PostState
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, fits, loaded
 from tests.people import PASSWORD, make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -143,7 +143,7 @@ class Committee:
 def publish_now(page: Page, site: Site, post: Post) -> None:
     page.goto(f"{site.url}/posts/{post.pk}/schedule/")
     page.get_by_role("button", name="いますぐ公開する").click()
-    if page.get_by_text("まだ予約していません").count():
+    if loaded(page).get_by_text("まだ予約していません").count():
         page.get_by_label("承知のうえで、いま公開する").check()
         page.get_by_role("button", name="いますぐ公開する").click()
     assert state(post) == PostState.SCHEDULED
@@ -258,5 +258,4 @@ def test_nothing_is_wider_than_a_phone(site: Site, three: dict[Platform, Channel
         "stop/",
     ):
         page.goto(f"{site.url}/posts/{path}")
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= 360, (path, wide)
+        fits(page)

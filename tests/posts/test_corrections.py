@@ -14,11 +14,11 @@ from jspm_social.platforms.names import Platform
 from jspm_social.platforms.states import OperationState
 from posts.errors import Overtaken, Refused
 from posts.models import Correction, Delivery, Post
-from posts.services import corrections, emergency, look, publish, scheduling
+from posts.services import corrections, emergency, look, publish, scheduling, settlement
 from posts.states import CorrectionState, PostState
 from tests.people import People, client_of
 from tests.posts.making import approve, approved_post, make_channel, scheduled, submit
-from tests.posts.wire import Wire
+from tests.posts.wire import Death, Wire
 
 NOTE = "開催日を「6月18日」と案内しましたが、正しくは「6月19日」です。"
 
@@ -134,6 +134,26 @@ def test_a_withdrawal_that_lost_its_agreement_is_not_sent(
     assert len(wire.posts) == 2
     withdrawals = published.deliveries.filter(deed=Delivery.Deed.WITHDRAW)
     assert {d.state for d in withdrawals} == {OperationState.FAILED}
+
+
+def test_a_withdrawal_whose_worker_was_killed_is_taken_down_again(
+    people: People, published: Post, wire: Wire
+) -> None:
+    row = agree(people, decided(people, published, Correction.Decision.REMOVE))
+    withdrawals = published.deliveries.filter(deed=Delivery.Deed.WITHDRAW)
+    with mock.patch.object(wire, "withdraw", side_effect=Death):
+        for withdrawal in withdrawals:
+            with pytest.raises(Death):
+                publish.send(delivery_id=withdrawal.pk)
+    with time_machine.travel(
+        timezone.now() + timedelta(hours=3), tick=False
+    ):  # no worker till then
+        assert settlement.mark_lapsed() == 2
+        assert {d.state for d in withdrawals.all()} == {OperationState.WAITING}
+        send_all(published)
+    assert {d.state for d in withdrawals.all()} == {OperationState.DONE}
+    row.refresh_from_db()
+    assert (wire.posts, row.state) == ({}, CorrectionState.CLOSED)
 
 
 def test_whoever_wrote_it_does_not_check_it(people: People, published: Post) -> None:

@@ -6,22 +6,47 @@ from unittest import mock
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
 from jspm_social.approvals import services as approvals
 from jspm_social.audit.models import AuditEvent
 from jspm_social.platforms.models import Channel, StopSwitch
 from jspm_social.platforms.names import Platform
-from jspm_social.platforms.operations import is_left_to_a_person, readable_unknowns
+from jspm_social.platforms.operations import (
+    LEASE,
+    MAX_ATTEMPTS,
+    is_left_to_a_person,
+    readable_unknowns,
+)
 from jspm_social.platforms.pausing import disconnect_channel, pause_channel
+from jspm_social.platforms.publishing import PublishRequest
 from jspm_social.platforms.states import OperationState
+from posts import jobs
 from posts.errors import Overtaken, Refused
 from posts.models import Delivery, Post
-from posts.services import by_hand, emergency, look, publish, scheduling
+from posts.services import (
+    by_hand,
+    emergency,
+    look,
+    outgoing,
+    publish,
+    scheduling,
+    settlement,
+)
+from posts.services.recheck import LIMITED, TOO_LATE
 from posts.states import PostState
-from tests.people import People
-from tests.posts.making import approved_post, delivery_of, make_channel, scheduled
-from tests.posts.wire import Wire
+from tests.people import People, client_of
+from tests.posts.making import (
+    approve,
+    approved_post,
+    delivery_of,
+    draft,
+    make_channel,
+    scheduled,
+    submit,
+)
+from tests.posts.wire import Death, Wire
 
 HOUR = timedelta(hours=1)
 
@@ -131,8 +156,111 @@ def test_not_after_twenty_minutes(
     clock.shift(timedelta(minutes=20, seconds=1))
     delivery = send(delivery)
     assert delivery.state == OperationState.FAILED
-    assert "予定の時刻を過ぎた" in delivery.trouble
+    assert delivery.trouble == TOO_LATE
     assert wire.posts == {}
+
+
+def test_held_by_a_limit_until_it_was_too_late_a_person_learns_of_the_limit(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    delivery = delivery_of(scheduled(people, channel))
+    Channel.objects.update(calm_until=timezone.now() + HOUR)
+    clock.shift(timedelta(minutes=20))
+    assert send(delivery).state == OperationState.WAITING
+    clock.shift(timedelta(seconds=1))
+    delivery = send(delivery)
+    assert (delivery.state, delivery.trouble) == (OperationState.FAILED, TOO_LATE + LIMITED)
+    assert wire.posts == {}
+
+
+def killed(delivery: Delivery, step: str) -> None:
+    """A worker that is killed as it comes to this step of a sending."""
+    with mock.patch.object(publish, step, side_effect=Death), pytest.raises(Death):
+        publish.send(delivery_id=delivery.pk)
+
+
+@pytest.mark.parametrize("step", ["refusal", "request_for", "publisher_of", "_begin"])
+def test_killed_before_anything_was_sent_it_simply_waits_again(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller, step: str
+) -> None:
+    delivery = delivery_of(scheduled(people, channel))
+    killed(delivery, step)
+    clock.shift(LEASE + timedelta(seconds=1))
+    assert settlement.mark_lapsed() == 1
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.begun_at) == (OperationState.WAITING, None)
+    assert send(delivery).state == OperationState.DONE
+    assert len(wire.order) == 1
+
+
+def test_killed_over_a_late_one_the_next_says_that_it_was_not_sent(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    post = scheduled(people, channel)
+    clock.shift(timedelta(minutes=40))
+    killed(delivery_of(post), "refusal")
+    clock.shift(LEASE + timedelta(seconds=1))
+    wire.findable = False  # nobody could look: nobody has to
+    settlement.mark_lapsed()
+    delivery = send(delivery_of(post))
+    assert (delivery.state, delivery.trouble) == (OperationState.FAILED, TOO_LATE)
+    chair = client_of(people.chair)
+    told = "予定の時刻を過ぎたため送信しませんでした。"
+    assert told in chair.get(reverse("posts:index")).content.decode()
+    page = client_of(people.admin).get(reverse("posts:post", args=[post.pk])).content.decode()
+    assert f"{told}プラットフォームには何も送っていません。" in page
+
+
+def test_killed_while_sending_it_is_looked_for_and_then_too_late(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    post, wire.answer = scheduled(people, channel), "dies before"
+    with pytest.raises(Death):
+        publish.send(delivery_id=delivery_of(post).pk)
+    clock.shift(timedelta(minutes=21))
+    settlement.mark_lapsed()
+    delivery = delivery_of(post)
+    assert delivery.state == OperationState.UNKNOWN
+    look.reconcile(delivery_id=delivery.pk)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.trouble) == (OperationState.FAILED, look.NOT_FOUND)
+    page = client_of(people.admin).get(reverse("posts:post", args=[post.pk])).content.decode()
+    assert "送り直していません。プラットフォームの画面で、公開されているかを確かめて" in page
+
+
+def test_what_kills_its_worker_every_time_is_left_to_a_person(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    delivery = delivery_of(scheduled(people, channel))
+    for _ in range(MAX_ATTEMPTS):
+        killed(delivery, "refusal")
+        clock.shift(LEASE + timedelta(seconds=1))
+        assert settlement.mark_lapsed() == 1
+    delivery.refresh_from_db()
+    assert (delivery.state, wire.posts) == (OperationState.FAILED, {})
+    assert "処理が何度も途切れた" in delivery.trouble
+
+
+def test_who_was_held_up_past_the_lease_sends_nothing(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    delivery, real = delivery_of(scheduled(people, channel)), outgoing.request_for
+
+    def slow(row: Delivery) -> PublishRequest:
+        """Meanwhile the lease runs out, and another worker sends it."""
+        with mock.patch.object(publish, "request_for", real):
+            clock.shift(LEASE + timedelta(seconds=1))
+            settlement.mark_lapsed()
+            assert send(row).state == OperationState.DONE
+        return real(row)
+
+    wire.repeatable = True  # a second sending would not be noticed there
+    with (
+        mock.patch.object(publish, "request_for", slow),
+        mock.patch.object(wire, "publish", wraps=wire.publish) as published,
+    ):
+        assert send(delivery).state == OperationState.DONE
+    assert published.call_count == 1
 
 
 def test_what_was_not_approved_is_not_sent(people: People, channel: Channel, wire: Wire) -> None:
@@ -222,6 +350,40 @@ def test_one_channel_in_order_of_the_planned_times(
     assert send(delivery_of(second)).state == OperationState.WAITING
     assert send(delivery_of(first)).state == OperationState.DONE
     assert send(delivery_of(second)).state == OperationState.DONE
+
+
+def woken() -> set[int]:
+    """The deliveries that a sweep asks the workers to send."""
+    with mock.patch.object(jobs, "wake") as wake:
+        jobs.sweep()
+    return {call.args[1] for call in wake.call_args_list if call.args[0] == "posts.jobs.send"}
+
+
+def both(people: People, channel: Channel, line: Channel) -> tuple[Delivery, Delivery]:
+    """One post, due now on an account and then on LINE."""
+    post = draft(people.admin, channel, line)
+    submission = submit(people.admin, post)
+    for person in (people.member, people.chair):
+        approve(person, submission)
+    now = timezone.now()
+    scheduling.schedule(actor=people.admin, post=post, times={channel.pk: now, line.pk: now})
+    return post.deliveries.get(channel=channel), post.deliveries.get(channel=line)
+
+
+def test_what_goes_last_is_woken_when_it_is_left_alone_or_late(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    line = make_channel(Platform.LINE)
+    people.chair.roles.append("member")
+    people.chair.save()
+    (one, last), (two, second), (three, third) = (both(people, channel, line) for _ in range(3))
+    assert woken() == {one.pk, last.pk}  # the first of each channel
+    assert send(last).state == OperationState.WAITING
+    assert [send(one).state, send(two).state] == [OperationState.DONE] * 2
+    assert woken() == {three.pk, last.pk, second.pk}
+    clock.shift(timedelta(minutes=20, seconds=1))
+    assert woken() == {three.pk, last.pk, second.pk, third.pk}  # a person has to be told
+    assert send(third).state == OperationState.FAILED
 
 
 def test_one_channel_fails_and_the_other_goes_on(
