@@ -14,7 +14,7 @@ from moderation.queries import waiting_counts
 
 PAGES = (
     ("moderation:queue", "要判断", "queue", Capability.READ_COMMENTS),
-    ("moderation:attention", "要確認", "attention", Capability.READ_COMMENTS),
+    ("moderation:attention", "対応の残り", "attention", Capability.READ_COMMENTS),
     ("moderation:comments", "コメント", "comments", Capability.READ_COMMENTS),
     ("posts:index", "投稿", "posts", Capability.READ_POSTS),
     ("platforms:channels", "アカウント", "channels", Capability.READ_COMMENTS),
@@ -22,6 +22,9 @@ PAGES = (
     ("versions:index", "運用方針", "policy", Capability.READ_POLICY),
     ("moderation:performance", "成績", "performance", Capability.READ_COMMENTS),
     ("audit:events", "監査記録", "audit", Capability.READ_AUDIT),
+)
+IN_BAR = (
+    4  # a phone's bar holds these, and その他 with the others: 72 px for each of five at 360 px
 )
 
 
@@ -34,17 +37,19 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     page = match.view_name if match else ""
     counts = waiting_counts()
-    context["navigation"] = [
-        {
-            "url": reverse(name),
-            "label": label,
-            "current": page == name,
-            "count": counts.get(icon, ""),
-            "icon": icon,
-        }
-        for name, label, icon, capability in PAGES
-        if user.can(capability)
-    ]
+    context["navigation"] = _for_a_bar(
+        [
+            {
+                "url": reverse(name),
+                "label": label,
+                "current": page == name,
+                "count": counts.get(icon, ""),
+                "icon": icon,
+            }
+            for name, label, icon, capability in PAGES
+            if user.can(capability)
+        ]
+    )
     switch = (
         StopSwitch.objects.filter(kind=StopSwitch.Kind.EFFECTS).select_related("stopped_by").first()
     )
@@ -59,3 +64,15 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if user.tour_ended_at is None:
         context["tour"] = tour.on_page(page, capabilities(user.roles))
     return context
+
+
+def _for_a_bar(pages: list[dict[str, Any]]) -> dict[str, Any]:
+    """Part what a phone's bar shows from what stands behind その他. Whatever has a count is among
+    the first.
+    """
+    more = pages[IN_BAR:]
+    return {
+        "pages": pages[:IN_BAR],
+        "more": more,
+        "more_current": any(page["current"] for page in more),
+    }

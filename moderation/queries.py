@@ -14,7 +14,7 @@ from django.utils import timezone
 from jspm_social.accounts.models import User
 from jspm_social.platforms.capabilities import Outcome, Plan, can_hide_for_a_while as can_hide, plan
 from jspm_social.platforms.models import Channel
-from jspm_social.platforms.names import Platform
+from jspm_social.platforms.names import Effect, Platform
 from jspm_social.platforms.states import NEEDS_A_PERSON, ChannelState, OperationState
 from moderation.models import (
     Action,
@@ -374,6 +374,18 @@ def _as_connected(channel: Channel) -> dict[str, Any]:
 def standing_hold(case: Case) -> Hold | None:
     """Return the hold under which this case's comment is hidden by a rule, if there is one."""
     return Hold.objects.filter(case=case, state=HoldState.STANDING).first()
+
+
+def is_hidden(comment: Comment, hold: Hold | None) -> bool:
+    """Tell whether a comment is hidden, or about to be by its hold.
+
+    A hold whose hide went out does not make it so: somebody may have shown the comment again on
+    the platform since.
+    """
+    if comment.standing != CommentStanding.VISIBLE or hold is None:
+        return comment.standing == CommentStanding.HIDDEN
+    on_its_way = [OperationState.WAITING, OperationState.SENDING, OperationState.UNKNOWN]
+    return hold.actions.filter(effect=Effect.HIDE, state__in=on_its_way).exists()
 
 
 def offered_outcomes(comment: Comment, *, held: bool = False) -> list[Outcome]:

@@ -25,7 +25,7 @@ class CaseState(models.TextChoices):
     OPEN = "open", "未対応"
     AWAITING_SECOND = "awaiting_second", "確認待ち"
     ACTING = "acting", "対応中"
-    ATTENTION = "attention", "要確認"
+    ATTENTION = "attention", "対応の残り"
     CLOSED = "closed", "完了"
 
 

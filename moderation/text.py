@@ -1,4 +1,7 @@
-"""Text from outside, made possible to search."""
+"""Text from outside, made possible to search.
+
+Japanese is searched by an array of character pairs with a GIN index: no extension is needed.
+"""
 
 import re
 import unicodedata

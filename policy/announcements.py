@@ -3,6 +3,9 @@
 What is told is a matter of the policy; drafts of posts are a matter of `posts`, which the policy
 does not know: posts registers who drafts when the site starts. Without it nothing is drafted, and
 the version's page says so.
+
+Notices are drafted when a version comes into force, not when it is approved: an approval of a post
+names the version in force and does not outlive it, and the page that a notice links to is there.
 """
 
 from collections.abc import Sequence

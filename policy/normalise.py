@@ -12,6 +12,7 @@ input raises.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from confusable_homoglyphs.confusables import confusables_data
@@ -68,6 +69,11 @@ _DISGUISES = re.compile(
     r"|(?P<leet>(?<=[a-z])[01345$@](?=[a-z]{2})|(?<=[a-z]{2})[01345$@](?=[a-z]))"
 )
 _DISGUISED = frozenset("タ氏4士市ツ501345$@")
+# Where separators may stand between letters that were pulled apart; more is looked at only there.
+_LETTER = "[a-zァ-ヺぁ-ゖ一-鿿㐀-䶿ー々〇]"
+_APART = re.compile(
+    rf"{_LETTER}(?:_|[^\w\n、。「」『』()（）【】\[\]〈〉《》<>?!@#%&¥$\"]){{1,3}}{_LETTER}"
+)
 _LEET = dict(zip("01345$@", "oieassa", strict=True))
 
 
@@ -76,8 +82,8 @@ class Folded:
     """A folded text with, per folded character, where it began and ended in the original."""
 
     text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The stretch of the original behind folded[start:end]; (0, 0) for an empty fold."""
@@ -92,7 +98,9 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """Fold `text`; folding the result again changes nothing."""
-    folded = _shorten(_characters(text))
+    folded = _plainly(text) or _shorten(_characters(text))
+    if _DISGUISED.isdisjoint(folded.text) and _APART.search(folded.text) is None:
+        return folded
     for _ in range(_ROUNDS):
         before, folded = folded, _shorten(_spell_out(_join(folded)))
         if folded.text == before.text:
@@ -136,6 +144,38 @@ def _visible(char: str) -> bool:
 
 
 _TABLE = _Table()
+
+
+class _NotPlain(ValueError):
+    """A character folds to none or several, or to a voicing mark."""
+
+
+class _Plain(dict[int, str]):
+    """What each character folds to, for `str.translate`, as long as that is one character."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _TABLE[chr(code)]
+        if len(folded) != 1 or folded in _KEPT_MARKS:
+            raise _NotPlain
+        if len(self) >= _TABLE_LIMIT:
+            self.clear()
+        self[code] = folded
+        return folded
+
+
+_PLAIN = _Plain()
+_RUN = re.compile(r"(\D)\1{3}|  ")  # what may have to be shortened
+
+
+def _plainly(text: str) -> Folded | None:
+    """The same as the long way, for the many texts that keep their length; None for others."""
+    try:
+        folded = text.translate(_PLAIN)
+    except _NotPlain:
+        return None
+    if _RUN.search(folded) is not None:
+        return None
+    return Folded(folded, range(len(folded)), range(1, len(folded) + 1))
 
 
 def _characters(text: str) -> list[_Piece]:

@@ -133,7 +133,7 @@ class Difference:
             return False
         subject = subject_of(comment)
         try:
-            matched = {rule.group for rule in self._matched(subject)}
+            matched = set(self._matched(subject))
         except MatcherExhausted:
             return True
         if matched & self._changed_groups:
@@ -146,15 +146,16 @@ class Difference:
             for spec in self._joined
         )
 
-    def _matched(self, subject: Subject) -> Iterator[RuleSpec]:
+    def _matched(self, subject: Subject) -> Iterator[str]:
+        """The groups that match."""
         texts, names, links = self._matchers
         if texts is not None:
-            yield from (hit.rule for hit in texts.find(subject.folded.text))
+            yield from texts.find(subject.folded.text).groups
         if names is not None:
-            yield from (hit.rule for hit in names.find(subject.folded_name.text))
+            yield from names.find(subject.folded_name.text).groups
         if links is not None:
             for link in subject.links:
-                yield from (hit.rule for hit in links.find(link.url))
+                yield from links.find(link.url).groups
 
     def without_phases(self, comment: PastComment) -> Outcome | None:
         """The outcome under `after` if it follows from what is stored; None if phases must run.

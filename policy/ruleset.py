@@ -12,11 +12,11 @@ may require it or give way to it. Kinds:
            folded characters of the first one (0: anywhere in the text)
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 import re2
 
@@ -83,40 +83,87 @@ class Matcher:
 
     def __init__(self, rules: Iterable[RuleSpec]) -> None:
         rules = tuple(rules)
-        self._terms = _Terms(rule for rule in rules if rule.kind == TERM)
+        terms = _Terms(rule for rule in rules if rule.kind == TERM)
         self._patterns = [_Patterns(part) for part in _parts(rules)]
+        self._all: tuple[_Part, ...] = (
+            (terms, *self._patterns) if terms.rules else (*self._patterns,)
+        )
 
-    def find(self, text: str) -> list[Hit]:
-        """Every rule that matches `text`, with its first places.
+    def find(self, text: str) -> "Found":
+        """Every rule that matches `text`.
 
         Raises:
             MatcherExhausted: a search gave up.
         """
-        hits = self._terms.find(text)
-        for patterns in self._patterns:
-            hits += patterns.find(text)
-        return hits
+        written = text.encode("utf-8", "replace")  # once: RE2 reads bytes
+        found = Found(text, written)
+        for part in self._all:
+            for index in part.matching(written):
+                found.add(part, index)
+        return found
+
+
+class Found:
+    """The rules that match a text. Where they do is worked out when somebody asks: most groups
+    are building blocks of which only that they are there matters.
+    """
+
+    def __init__(self, text: str, written: bytes) -> None:
+        self._text, self._written = text, written
+        self._by_group: dict[str, list[tuple[_Part, int]]] = {}
+        self._hits: dict[str, list[Hit]] = {}
+
+    def add(self, part: "_Part", index: int) -> None:
+        """Note that a rule of `part` matches."""
+        self._by_group.setdefault(part.rules[index].group, []).append((part, index))
+
+    @property
+    def groups(self) -> Collection[str]:
+        """The names of the groups with a rule that matches."""
+        return self._by_group.keys()
+
+    def hits(self, group: str) -> list[Hit]:
+        """The first places of each rule of the group."""
+        if group not in self._hits:
+            self._hits[group] = [
+                hit
+                for part, index in self._by_group.get(group, ())
+                for hit in part.places(index, self._text, self._written)
+            ]
+        return self._hits[group]
+
+
+class _Part(Protocol):
+    """Some rules that are looked for together, in text and in its UTF-8 bytes."""
+
+    rules: list[RuleSpec]
+
+    def matching(self, written: bytes) -> Iterable[int]: ...
+
+    def places(self, index: int, text: str, written: bytes) -> Iterator[Hit]: ...
 
 
 class _Terms:
     def __init__(self, rules: Iterable[RuleSpec]) -> None:
-        self._rules = [(rule, fold(rule.value).text) for rule in rules]
+        self.rules = list(rules)
+        self._literals = [fold(rule.value).text for rule in self.rules]
         self._all = re2.Set.SearchSet(_options(_TERM_MEMORY))
         self._all.Add("")  # matches any text: its absence proves that the search gave up
-        for rule, literal in self._rules:
+        for rule, literal in zip(self.rules, self._literals, strict=True):
             if not literal.strip():
                 raise BadRuleSet(f"規則「{rule.group}」に空の語句があります")
             self._all.Add(re2.escape(literal))
         self._all.Compile()
 
-    def find(self, text: str) -> list[Hit]:
-        found = self._all.Match(text)
+    def matching(self, written: bytes) -> Iterable[int]:
+        found = self._all.Match(written)
         if 0 not in found:
             raise MatcherExhausted
-        return [hit for index in sorted(found) if index for hit in self._places(index - 1, text)]
+        return [index - 1 for index in sorted(found) if index]
 
-    def _places(self, index: int, text: str) -> Iterator[Hit]:
-        rule, literal = self._rules[index]
+    def places(self, index: int, text: str, written: bytes) -> Iterator[Hit]:
+        del written
+        rule, literal = self.rules[index], self._literals[index]
         start, shown = text.find(literal), 0
         while start >= 0 and shown < _HITS_PER_RULE:
             yield Hit(rule, start, start + len(literal))
@@ -125,30 +172,33 @@ class _Terms:
 
 class _Patterns:
     def __init__(self, rules: list[RuleSpec]) -> None:
-        self._rules = rules
+        self.rules = rules
         self._filter = re2.Filter()
         for rule in rules:
-            self._filter.Add(_checked(rule), _options())
-        self._canary = self._filter.Add(re2.escape(_CANARY))
+            self._filter.Add(_checked(rule).encode(), _options())
+        self._canary = self._filter.Add(re2.escape(_CANARY).encode(), _options())
         self._filter.Compile()
         self._compiled = [self._filter.re(index) for index in range(len(rules))]
 
-    def find(self, text: str) -> list[Hit]:
+    def matching(self, written: bytes) -> Iterable[int]:
         # The canary stands behind the text only while candidates are looked for (by literals
         # alone): its absence proves that the search gave up.
-        candidates = self._filter.Match(text + _CANARY, potential=True) or []
+        candidates = self._filter.Match(written + _CANARY.encode(), potential=True) or []
         if self._canary not in candidates:
             raise MatcherExhausted
         if len(candidates) == 1:
             return []
         # Again without the canary, and to the end, in one call: most candidates fall away there.
-        found = sorted(self._filter.Match(text) or [])
-        return [hit for index in found for hit in self._places(index, text)]
+        return sorted(self._filter.Match(written) or [])
 
-    def _places(self, index: int, text: str) -> Iterator[Hit]:
-        matches = self._compiled[index].finditer(text)
+    def places(self, index: int, text: str, written: bytes) -> Iterator[Hit]:
+        del text
+        matches = self._compiled[index].finditer(written)
         for match in islice(matches, _HITS_PER_RULE):
-            yield Hit(self._rules[index], match.start(), match.end())
+            first, last = match.span()
+            start = len(written[:first].decode("utf-8", "ignore"))
+            stretch = written[first:last].decode("utf-8", "ignore")
+            yield Hit(self.rules[index], start, start + len(stretch))
 
 
 def _parts(rules: Iterable[RuleSpec]) -> Iterator[list[RuleSpec]]:
@@ -182,6 +232,7 @@ def _checked(rule: RuleSpec) -> str:
 def _options(memory: int = 0) -> Any:
     options = re2.Options()
     options.log_errors = False  # errors are raised; RE2 would print the pattern to stderr
+    options.never_capture = True  # nobody asks for groups, and RE2 is much faster without
     if memory:
         options.max_mem = memory
     return options

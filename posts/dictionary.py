@@ -4,6 +4,10 @@ The console and its workers read the committee's rows; so does `check_draft` whe
 table. Everybody else (tests of the checks, a machine without a database) has what is shipped.
 Findings of a post are worked out anew each time, never stored, so they follow the dictionary at
 once; what somebody let pass stays bound to the check and the very words.
+
+What is shipped stays in its files. A row of the committee's stands in a shipped entry's place or
+takes it away, so that an update brings new words without undoing what was decided. The rows'
+number and last change name the compiled dictionary, so no worker needs a restart.
 """
 
 from collections.abc import Mapping

@@ -1,9 +1,12 @@
 """Reading people, invitations and reviews of access."""
 
+from collections.abc import Collection
+
 from django.core import signing
 from django.db.models import QuerySet
+from django.utils import timezone
 
-from jspm_social.accounts.models import AccessReview, Invitation, User
+from jspm_social.accounts.models import AccessReview, Deputyship, Invitation, User, days_of
 from jspm_social.accounts.roles import CAPABILITIES, Capability
 from jspm_social.accounts.states import InvitationState
 
@@ -31,6 +34,22 @@ def managers() -> QuerySet[User]:
     """The active people who manage people."""
     roles = [str(role) for role, may in CAPABILITIES.items() if Capability.MANAGE_PEOPLE in may]
     return User.objects.filter(is_active=True, roles__overlap=roles)
+
+
+def acting_roles(people: Collection[User]) -> dict[int, frozenset[str]]:
+    """Return, by id, the roles of each and those that they stand in for today: `User.acts_as` of
+    many, in one query.
+    """
+    today = days_of(timezone.localdate())
+    standing_in: dict[int, set[str]] = {}
+    for row in Deputyship.objects.filter(today, deputy__in=people).select_related("absent"):
+        if row.absent.has_role(row.role):
+            standing_in.setdefault(row.deputy_id, set()).add(row.role)
+    return {
+        person.pk: frozenset({*person.roles, *standing_in.get(person.pk, ())})
+        for person in people
+        if person.is_active
+    }
 
 
 def current_review() -> AccessReview | None:

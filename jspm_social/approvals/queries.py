@@ -52,6 +52,18 @@ def can_vote(request: ApprovalRequest, person: User) -> bool:
     )
 
 
+def not_yet_answered(request: ApprovalRequest) -> models.QuerySet[User]:
+    """Whoever could still answer, apart from the role: at work, no contributor, has neither
+    answered nor stepped aside.
+    """
+    return (
+        User.objects.at_work()
+        .exclude(pk__in=request.contributors)
+        .exclude(pk__in=request.votes.values("voter"))
+        .exclude(pk__in=request.recusals.values("person"))
+    )
+
+
 def _for(subject: models.Model) -> models.QuerySet[ApprovalRequest]:
     return ApprovalRequest.objects.filter(
         subject_type=subject._meta.label_lower,  # noqa: SLF001

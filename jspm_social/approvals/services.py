@@ -3,6 +3,9 @@
 Each verb is one write and can be part of a larger one: wrap the larger one in
 `audit.services.one_write()`, lock its own rows first, then call here and act on the state of
 the request that comes back. Exactly one caller sees a request turn from open to settled.
+
+An approval that was given stays given when its voter goes on leave. On leave nobody gives one,
+since somebody may be approving in their place.
 """
 
 from collections.abc import Iterable, Sequence

@@ -33,7 +33,7 @@ from posts.services import corrections, gate, natives, recheck, register, review
 from .queries import contacts
 
 WORK: Final[Mapping[Capability, str]] = {
-    Capability.READ_COMMENTS: "コメント・案件・要確認・公式アカウントのページを読む",
+    Capability.READ_COMMENTS: "コメント・案件・対応の残り・公式アカウントのページを読む",
     Capability.FLAG_COMMENT: "気になるコメントをモデレーターに知らせる",
     Capability.DECIDE: "案件を判断する（残す・非表示・削除・ブロック・見直し）",
     Capability.CONFIRM_DECISION: "削除・ブロックの判断の確認に答える（席は役割で決まる）",

@@ -89,7 +89,7 @@ TOPICS: Final[Mapping[str, Topic]] = {
             _COMMENTS,
             facts.platforms,
         ),
-        Topic("attention", "要確認", "送れなかった対応と、画面で行う作業", COMMENTS, _COMMENTS),
+        Topic("attention", "対応の残り", "送れなかった対応と、画面で行う作業", COMMENTS, _COMMENTS),
         Topic(
             "comments",
             "コメントを探す・知らせる",

@@ -50,7 +50,7 @@ STEPS: Final = (
     ),
     Step(
         "moderation:attention",
-        "要確認",
+        "対応の残り",
         "判断のあと、プラットフォームにうまく送れなかったものと、プラットフォームの画面で人が行う"
         "作業が並びます。何もなければ、空のままです。",
         Capability.DECIDE,

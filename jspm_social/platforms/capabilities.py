@@ -263,7 +263,7 @@ def _add_deletion(platform: Platform, cells: Cells, steps: list[Step], notes: li
     if cells[Effect.DELETE].offer is not Offer.NONE:
         steps.append(_step(cells, Effect.DELETE))
         return True
-    instead = "非表示にします" if steps else "このコメントは残ります"
+    instead = "非表示にとどめます" if steps else "このコメントは残ります"
     notes.append(f"{platform.label}では他の人のコメントを削除できないため、{instead}。")
     return False
 

@@ -3,6 +3,9 @@
 Adapters know nothing of budgets. The door to the platform (`http.ChannelHttp`) asks the channel's
 meter before every request and tells it every answer; what a request costs is the business of
 `budgets`.
+
+The meter stands in the door and not in the adapters, so that what is published later is counted,
+too, and no adapter can forget it. It never raises after an answer: a count hides no outcome.
 """
 
 from collections.abc import Mapping

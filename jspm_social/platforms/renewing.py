@@ -2,6 +2,9 @@
 
 Tokens that live for an hour or two are renewed by the adapters as they go along. What lives for
 weeks (Facebook, Instagram, Threads) is renewed here from 30 days before its end.
+
+Whoever manages accounts gets one mail when a person must reconnect, and 14 and 3 days before an end
+that nothing renews.
 """
 
 import logging

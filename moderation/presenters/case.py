@@ -21,7 +21,14 @@ from moderation.presenters.comments import (
     words_of,
 )
 from moderation.presenters.text import segments, tag_label
-from moderation.queries import offered_outcomes, planned, standing_hold, strikes
+from moderation.queries import (
+    NOT_THERE,
+    is_hidden,
+    offered_outcomes,
+    planned,
+    standing_hold,
+    strikes,
+)
 from moderation.states import ACTIVE_CASES, CommentStanding, DecisionState, Lane, TaskState
 from policy.criteria import Criterion, Signal
 from policy.queries import clauses_for, outdated, settings_for
@@ -50,10 +57,6 @@ _KEEP_LABELS = {
     CommentStanding.REMOVED: "何もしない",
     CommentStanding.GONE: "何もしない",
 }
-_HELD_WORDS = {  # where a rule has hidden it already
-    Outcome.KEEP.value: {"label": "残す（もう一度表示する）"},
-    Outcome.HIDE.value: {"label": "非表示のままにする", "effect": "いまの非表示を続けます。"},
-}
 _EFFECT_WORDS = {
     Effect.HIDE: "コメントを非表示にします",
     Effect.UNHIDE: "コメントをもう一度表示します",
@@ -61,6 +64,7 @@ _EFFECT_WORDS = {
     Effect.BLOCK: "投稿者をブロックします",
     Effect.UNBLOCK: "投稿者のブロックを解除します",
 }
+_STILL_HIDDEN = "いまの非表示を続けます"
 
 
 def case_comment(case: Case) -> dict[str, Any]:
@@ -242,37 +246,38 @@ def _advice(count: int) -> str:
 
 
 def outcomes(case: Case, chosen: str) -> list[dict[str, Any]]:
-    """Return what can be chosen, each with what will really happen on this platform."""
-    held = standing_hold(case) is not None
-    standing = CommentStanding.VISIBLE if held else CommentStanding(case.comment.standing)
+    """Return what can be chosen, each with what will really happen on this platform, from how
+    the comment stands now.
+    """
+    comment, hold = case.comment, standing_hold(case)
+    held, hidden = hold is not None, is_hidden(comment, hold)
+    labels = _labels(comment, held=held, hidden=hidden)
     shown = [
-        _outcome(
-            outcome,
-            planned(case.comment, outcome, held=held),
-            standing,
-            checked=outcome == chosen,
-        )
-        for outcome in offered_outcomes(case.comment, held=held)
+        _outcome(outcome, planned(comment, outcome, held=held), hidden=hidden)
+        | {"label": labels.get(outcome, outcome.label), "checked": outcome == chosen}
+        for outcome in offered_outcomes(comment, held=held)
     ]
-    if held:
-        shown = [item | _HELD_WORDS.get(item["value"], {}) for item in shown]
     if case.comment.is_chat:  # there is one thing to record: that somebody has read it
         shown[0] |= {"label": "確認済みにする", "checked": True}
     return shown
 
 
-def _outcome(
-    outcome: Outcome, steps: Plan, standing: CommentStanding, *, checked: bool
-) -> dict[str, Any]:
-    line = effect_line(outcome, steps)
+def _labels(comment: Comment, *, held: bool, hidden: bool) -> dict[Outcome, str]:
+    """The names of what can be chosen that depend on how the comment stands."""
+    if not held or comment.standing in NOT_THERE:
+        return {Outcome.KEEP: _KEEP_LABELS[CommentStanding(comment.standing)]}
+    keep = {Outcome.KEEP: "残す（もう一度表示する）"}
+    return keep | ({Outcome.HIDE: "非表示のままにする"} if hidden else {})
+
+
+def _outcome(outcome: Outcome, steps: Plan, *, hidden: bool) -> dict[str, Any]:
+    line = effect_line(outcome, steps, hidden=hidden)
     notes = [f"{Effect(s.effect).label}：{s.note}" for s in steps.steps if s.note]
     return {
         "value": outcome.value,
-        "label": _KEEP_LABELS[standing] if outcome is Outcome.KEEP else outcome.label,
         "effect": line,
         "notes": [*notes, *(note for note in steps.notes if note != line)],
         "needs_second": steps.needs_second,
-        "checked": checked,
         "unavailable": ""
         if steps.steps or outcome is Outcome.KEEP
         else " ".join(steps.notes) or "このプラットフォームではできません。",
@@ -286,8 +291,8 @@ def decided(decision: Decision) -> str:
     return "そのまま" if decision.outcome == Outcome.KEEP else decision.get_outcome_display()
 
 
-def effect_line(outcome: Outcome, steps: Plan) -> str:
-    """Say in one line what will happen, in order."""
+def effect_line(outcome: Outcome, steps: Plan, *, hidden: bool = False) -> str:
+    """Say in one line what will happen, in order. What is `hidden` already is not hidden anew."""
     if outcome is Outcome.KEEP and not steps.steps:
         return "何も変えません。"
     if not steps.steps:
@@ -296,10 +301,12 @@ def effect_line(outcome: Outcome, steps: Plan) -> str:
         return steps.notes[0]  # why it is less than was wanted, and what is done instead
     at_once = [s for s in steps.steps if not s.needs_second]
     later = [s for s in steps.steps if s.needs_second]
-    line = "、".join(_EFFECT_WORDS[s.effect] for s in at_once)
+    words = _EFFECT_WORDS | ({Effect.HIDE: _STILL_HIDDEN} if hidden else {})
+    line = "、".join(words[s.effect] for s in at_once)
     if later:
-        final = "、".join(_EFFECT_WORDS[s.effect] for s in later)
-        line = f"すぐに{line}。確認のあと、{final}" if line else f"確認のあと、{final}"
+        final = "、".join(words[s.effect] for s in later)
+        soon = line if hidden else f"すぐに{line}"
+        line = f"{soon}。確認のあと、{final}" if line else f"確認のあと、{final}"
     return f"{line}。"
 
 

@@ -4,6 +4,9 @@ The rule set asks for it by the verdict's route. Here it is refused wherever any
 person: the author's own state, criticism, doubt of the judgement, a platform that could not take
 it back, what people decided before, and a day's cap. A rule that goes wrong, or a flood, must not
 hide a whole discussion. What is refused waits for a person as others do.
+
+It is off until a criterion is switched to it. It is no strike, and no figure of what people
+decided.
 """
 
 from collections import Counter

@@ -19,6 +19,7 @@ from jspm_social.platforms.names import Effect
 from jspm_social.platforms.states import OperationState
 from jspm_social.transitions import move
 from moderation.models import Action, Case, Comment, Decision, Hold, Judgement
+from moderation.queries import is_hidden
 from moderation.services import evidence
 from moderation.services.holding import Grounds
 from moderation.services.locking import lock
@@ -66,9 +67,15 @@ def call_off_for(comment: Comment) -> None:
 
 
 def take_over(decision: Decision, hold: Hold) -> None:
-    """A person decides to remove what is held: the hide that went out first is theirs now."""
+    """A person decides to remove what is held: the hide that went out first is theirs now.
+
+    Not where it has no effect any more, because somebody has shown the comment again on the
+    platform: then the decision sends one of its own.
+    """
+    hidden = is_hidden(decision.case.comment, hold)
     move(hold, table=HOLD_MOVES, to=HoldState.TAKEN_OVER)
-    hide_of(hold).exclude(state=OperationState.CANCELLED).update(decision=decision)
+    if hidden:
+        hide_of(hold).exclude(state=OperationState.CANCELLED).update(decision=decision)
 
 
 def release(hold: Hold) -> None:

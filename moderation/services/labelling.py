@@ -1,4 +1,8 @@
-"""A person labels a comment, for measuring and learning. Nothing happens on any platform."""
+"""A person labels a comment, for measuring and learning. Nothing happens on any platform.
+
+Labels and decisions are two things: a label measures and teaches, only a decision has effects.
+The first who labels a comment counts, and can take it back.
+"""
 
 from collections.abc import Sequence
 

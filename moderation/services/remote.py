@@ -3,6 +3,9 @@
 All that its answer can do is `_raise`: put a comment that passed into the queue, or one that
 waits there further to the front. Nothing here decides, hides, removes, closes, or touches what
 stands in the care lane or among the consultations; no module that could is imported.
+
+A question whose answer never came is not asked again: it may have been paid for. A run ends at the
+first question without an answer, so an outage costs one question a minute.
 """
 
 import time

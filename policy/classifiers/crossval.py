@@ -39,7 +39,7 @@ def leave_one_out(
         out = examples.groups == name
         model = train(examples.part(~out & chosen), asides=asides)
         tested = examples.part(out)
-        opinions = model.opinions_on(tested.raw)
+        opinions = model.opinions_on(tested.raw, tested.meaning)
         verdicts = [verdict_by_model(said, ruleset, model.version) for said in opinions]
         yield str(name), list(zip(tested.records, verdicts, strict=True))
 

@@ -1,6 +1,6 @@
 """Why the model says so: the words and the circumstances that weighed most."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -8,15 +8,16 @@ from policy.criteria import Criterion, Signal
 from policy.phases.finding import Finding
 from policy.phases.subject import Subject
 
-from .features import Floats
-from .grams import LONGEST, char_windows
+from .features import Ints, Space
+from .grams import LONGEST, Numbers, char_windows
+from .likeness import Floats
 from .model import KEYS, Model, Opinion
 from .situation import situation
 
 RULE = "model"
 _LABELS = {**dict(Criterion.choices), **dict(Signal.choices)}
 _MOST_PLACES = 2
-_LEAST_CIRCUMSTANCE = 0.02  # of raw score
+_LEAST_CIRCUMSTANCE = 0.002  # of raw score
 _MOST_CIRCUMSTANCES = 3
 
 
@@ -24,11 +25,18 @@ def explain(
     model: Model, subject: Subject, opinion: Opinion, keys: Sequence[str]
 ) -> Iterator[Finding]:
     """For each key that applies: the places in the text, or the whole text, and why."""
+    if not keys:
+        return
+    space, scorer = model.space, model.scorer(opinion)
+    text = subject.folded.text[:LONGEST]
+    pieces = [(size, starts, space.columns[b]) for size, starts, b in char_windows(text)]
+    facts = situation(subject)
     for key in keys:
+        column = KEYS.index(key)
         chance = f"{opinion.probabilities[key]:.0%}"
         name = _LABELS[key]
-        places = _places(model, subject, KEYS.index(key))
-        also = "・".join(_circumstances(model, subject, KEYS.index(key)))
+        places = _places(_by_character(len(text), pieces, space.weights, scorer.pieces[:, column]))
+        also = "・".join(_circumstances(space, facts, scorer.dense[:, column]))
         tail = f"（ほかに：{also}）" if also else ""
         if not places:
             why = f"学習した判定：文全体から「{name}」と見ました。確からしさ{chance}{tail}"
@@ -40,49 +48,43 @@ def explain(
             yield Finding(key, opinion.scores[key], *subject.folded.span(start, end), why, RULE)
 
 
-def _places(model: Model, subject: Subject, column: int) -> list[tuple[int, int]]:
+def _by_character(
+    length: int, pieces: Sequence[tuple[int, Numbers, Ints]], telling: Floats, weights: Floats
+) -> Floats:
+    """How much each character of the folded text speaks for the key, less a little for length."""
+    said = np.zeros(length, dtype=np.float32)
+    for size, starts, columns in pieces:
+        told = telling[columns] * weights[columns] * (columns >= 0) / size
+        for offset in range(size):
+            said[starts + offset] += told
+    return said - max(float(said.mean()), 0.0) if length else said
+
+
+def _places(said: Floats) -> list[tuple[int, int]]:
     """The stretches of the folded text that speak for the key, strongest first."""
-    weights = _by_character(model, subject.folded.text[:LONGEST], column)
     places: list[tuple[int, int]] = []
     for _ in range(_MOST_PLACES):
-        start, end, weight = _best_stretch(weights)
+        start, end, weight = _best_stretch(said)
         if weight <= 0:
             break
         places.append((start, end))
-        weights[start:end] = -1.0
+        said[start:end] = -1.0
     return places
 
 
-def _by_character(model: Model, text: str, column: int) -> Floats:
-    """How much each character of the folded text speaks for the key, less a little for length."""
-    weights = np.zeros(len(text), dtype=np.float32)
-    for size, starts, buckets in char_windows(text):
-        columns = model.space.columns[buckets]
-        known = columns >= 0
-        told = model.space.weights[columns] * model.pieces[columns, column] * known / size
-        for offset in range(size):
-            np.add.at(weights, starts + offset, told)
-    return weights - max(float(weights.mean()), 0.0) if len(weights) else weights
+def _best_stretch(said: Floats) -> tuple[int, int, float]:
+    """The neighbouring characters with the greatest sum: the highest rise of the running total."""
+    if not len(said):
+        return 0, 0, 0.0
+    total = np.concatenate([[0.0], np.cumsum(said, dtype=np.float64)])
+    rise = total[1:] - np.minimum.accumulate(total[:-1])
+    end = int(np.argmax(rise)) + 1
+    return int(np.argmin(total[:end])), end, float(rise[end - 1])
 
 
-def _best_stretch(weights: Floats) -> tuple[int, int, float]:
-    """The neighbouring characters with the greatest sum (Kadane)."""
-    best, best_start, best_end = 0.0, 0, 0
-    total, start = 0.0, 0
-    for index, weight in enumerate(weights):
-        if total <= 0:
-            total, start = 0.0, index
-        total += float(weight)
-        if total > best:
-            best, best_start, best_end = total, start, index + 1
-    return best_start, best_end, best
-
-
-def _circumstances(model: Model, subject: Subject, column: int) -> list[str]:
+def _circumstances(space: Space, facts: Mapping[str, float], weights: Floats) -> list[str]:
     """Names of the circumstances that are there and speak for the key, strongest first."""
-    facts = situation(subject)
-    values = np.array([facts[name] for name in model.space.names], dtype=np.float32)
-    parts = (values - model.space.middle) / model.space.spread
-    parts = parts * model.dense[: len(values), column]
+    names = space.names
+    parts = space.circumstances([facts])[0, : len(names)] * weights[: len(names)]
     order = np.argsort(-parts)[:_MOST_CIRCUMSTANCES]
-    return [model.space.names[i] for i in order if parts[i] > _LEAST_CIRCUMSTANCE and values[i] > 0]
+    return [names[i] for i in order if parts[i] > _LEAST_CIRCUMSTANCE and facts[names[i]] > 0]

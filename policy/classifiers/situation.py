@@ -9,7 +9,7 @@ import unicodedata
 from functools import lru_cache
 
 from policy.links import Link
-from policy.phases.repetition import MOST_EARLIER, likeness, pairs
+from policy.phases.repetition import MOST_EARLIER, likeness, own_pairs, pairs
 from policy.phases.subject import Subject
 
 LONGEST = 1_000  # folded characters that are compared with the post
@@ -31,27 +31,34 @@ _LOGIN = re.compile(r"login|verify|secure|auth|account|wallet|gift|prize|update"
 _SOCIETY_NAME = re.compile(r"緩和医療学?|jspm|学[会會]")
 _OFFICE_NAME = re.compile(r"公式|事務局|運営|委員|窓口|サポート|センター|本人|official|support")
 _TITLE_NAME = re.compile(r"医師|先生|教授|院長|理事|会長")
-_LENGTHS = (10, 20, 35, 60, 100, 160)
-_LIKE = (0.35, 0.5, 0.8)
-_OVERLAPS = (0.25, 0.45, 0.65)
-_STRETCHES = (2, 4, 8, 15)
+_REPEATED, _SIMILAR, _VERY_SIMILAR = 0.5, 0.25, 0.45
+_LENGTHS = {f"{size}文字を超える長さ": size for size in (10, 20, 35, 60, 100, 160)}
+_LIKE = {f"以前のコメントと{level:.0%}以上一致": level for level in (0.35, _REPEATED, 0.8)}
+_OVERLAPS = {f"投稿の文と{level:.0%}以上重なる": level for level in (_SIMILAR, _VERY_SIMILAR, 0.65)}
+_STRETCHES = {f"投稿と同じ{size}文字": size for size in (2, 4, 8, 15)}
 
 
 def situation(subject: Subject) -> dict[str, float]:
     """All features; every subject has the same ones, in the same order."""
-    return (
-        _repetition(subject) | _post(subject) | _marks(subject) | _shape(subject) | _name(subject)
-    )
+    if subject.situation is None:
+        subject.situation = (
+            _repetition(subject)
+            | _post(subject)
+            | _marks(subject)
+            | _shape(subject)
+            | _name(subject)
+        )
+    return subject.situation
 
 
 def _repetition(subject: Subject) -> dict[str, float]:
-    mine = pairs(subject.text)
+    mine = own_pairs(subject)
     earlier = subject.context.history[-MOST_EARLIER:]
     like = max((likeness(mine, pairs(text)) for text in earlier), default=0.0)
     return {
         "以前のコメントとの一致": like,
-        **{f"以前のコメントと{level:.0%}以上一致": float(like >= level) for level in _LIKE},
-        "短い文のくり返し": float(like >= _LIKE[1] and len(mine) < 20),
+        **{name: float(like >= level) for name, level in _LIKE.items()},
+        "短い文のくり返し": float(like >= _REPEATED and len(mine) < 20),
         "ごく短い文": float(len(mine) < 12),
         "同じ人の以前のコメント": min(len(earlier), 3) / 3,
     }
@@ -61,7 +68,7 @@ def _post(subject: Subject) -> dict[str, float]:
     text, post = subject.folded.text[:LONGEST], subject.folded_post
     threes = _pieces(post, 3)
     overlap = _share(text, threes)
-    stretch = _stretches(text, post)
+    stretch = _longest_stretch(text, post)
     figures, known = set(_DIGITS.findall(text)), _figures(post)
     new = len(figures - known)
     quotes = [_share(match.group(1), threes) for match in _QUOTE.finditer(text)]
@@ -69,12 +76,12 @@ def _post(subject: Subject) -> dict[str, float]:
     return {
         "投稿の文との重なり": overlap,
         "投稿と重なる長い文": overlap * min(len(text), 100) / 100,
-        **{f"投稿の文と{level:.0%}以上重なる": float(overlap > level) for level in _OVERLAPS},
-        **{f"投稿と同じ{size}文字": float(found) for size, found in stretch.items()},
-        "投稿と重なる言葉がない": float(not stretch[4] and overlap < 0.05),
+        **{name: float(overlap > level) for name, level in _OVERLAPS.items()},
+        **{name: float(stretch >= size) for name, size in _STRETCHES.items()},
+        "投稿と重なる言葉がない": float(stretch < 4 and overlap < 0.05),
         "投稿にない数字": min(new, 4) / 4,
-        "投稿に似た文の中の、投稿にない数字": float(new > 0 and overlap > _OVERLAPS[0]),
-        "投稿とほぼ同じ文の中の、投稿にない数字": float(new > 0 and overlap > _OVERLAPS[1]),
+        "投稿に似た文の中の、投稿にない数字": float(new > 0 and overlap > _SIMILAR),
+        "投稿とほぼ同じ文の中の、投稿にない数字": float(new > 0 and overlap > _VERY_SIMILAR),
         "投稿と同じ数字": min(len(figures & known), 3) / 3,
         "投稿どおりの引用": float(quoted >= 0.9),
         "投稿と異なる引用": float(0.3 <= quoted < 0.9),
@@ -105,21 +112,52 @@ def _marks(subject: Subject) -> dict[str, float]:
 def _shape(subject: Subject) -> dict[str, float]:
     text, folded = subject.text[:LONGEST], subject.folded.text[:LONGEST]
     size, folded_size = max(len(text), 1), max(len(folded), 1)
-    kinds = [unicodedata.category(char) for char in text]
+    kinds, folded_kinds = text.translate(_KINDS), folded.translate(_KINDS)
+    emoji = kinds.count(_EMOJI)
     variety = len(set(text)) / size if size > 10 else 1.0
     return {
-        "絵文字の割合": sum(kind == "So" for kind in kinds) / size,
-        "絵文字": float("So" in kinds),
-        "記号の割合": sum(kind[0] in "SP" for kind in kinds) / size,
-        "半角カナの割合": sum("\uff66" <= char <= "\uff9f" for char in text) / size,
-        "英字の割合": sum(char.isascii() and char.isalpha() for char in text) / size,
-        "カタカナの割合": sum("ァ" <= char <= "ヶ" for char in folded) / folded_size,
-        "漢字の割合": sum("一" <= char <= "龥" for char in folded) / folded_size,
+        "絵文字の割合": emoji / size,
+        "絵文字": float(emoji > 0),
+        "記号の割合": (emoji + kinds.count(_MARK)) / size,
+        "半角カナの割合": kinds.count(_HALF_KANA) / size,
+        "英字の割合": kinds.count(_LATIN) / size,
+        "カタカナの割合": folded_kinds.count(_KATAKANA) / folded_size,
+        "漢字の割合": folded_kinds.count(_KANJI) / folded_size,
         "文字の種類の割合": variety,
         "文字の種類が少ない": float(variety < 0.4),
         "文字の種類がごく少ない": float(variety < 0.2),
-        **{f"{length}文字を超える長さ": float(len(text) > length) for length in _LENGTHS},
+        **{name: float(len(text) > length) for name, length in _LENGTHS.items()},
     }
+
+
+_EMOJI, _MARK, _HALF_KANA, _LATIN, _KATAKANA, _KANJI, _OTHER = "eshlkj-"
+_MOST_KINDS = 50_000
+
+
+class _Kinds(dict[int, str]):
+    """Of what kind each character is, for `str.translate`."""
+
+    def __missing__(self, code: int) -> str:
+        if len(self) >= _MOST_KINDS:
+            self.clear()
+        self[code] = kind = _kind(chr(code))
+        return kind
+
+
+def _kind(char: str) -> str:
+    category = unicodedata.category(char)
+    if category[0] in "SP":
+        return _EMOJI if category == "So" else _MARK
+    if "\uff66" <= char <= "\uff9f":
+        return _HALF_KANA
+    if char.isascii() and char.isalpha():
+        return _LATIN
+    if "ァ" <= char <= "ヶ":
+        return _KATAKANA
+    return _KANJI if "一" <= char <= "龥" else _OTHER
+
+
+_KINDS = _Kinds()
 
 
 def _name(subject: Subject) -> dict[str, float]:
@@ -138,18 +176,21 @@ def _any_link(links: list[Link], pattern: re.Pattern[str]) -> float:
 
 
 def _share(text: str, known: frozenset[str]) -> float:
-    pieces = max(len(text) - 2, 1)
-    return sum(text[i : i + 3] in known for i in range(len(text) - 2)) / pieces
+    size = len(text) - 2
+    if size < 1:
+        return 0.0
+    return sum(map(known.__contains__, [text[i : i + 3] for i in range(size)])) / size
 
 
-def _stretches(text: str, post: str) -> dict[int, bool]:
-    """For each length, shortest first: whether text and post share a stretch of it."""
-    shared, answer = False, {}
-    for size in reversed(_STRETCHES):
-        pieces = (text[i : i + size] for i in range(len(text) - size + 1))
-        shared = shared or not _pieces(post, size).isdisjoint(pieces)
-        answer[size] = shared
-    return dict(sorted(answer.items()))
+def _longest_stretch(text: str, post: str) -> int:
+    """The greatest of the sizes at which text and post share a stretch; 0 for none."""
+    longest = 0
+    for size in _STRETCHES.values():  # shortest first: what shares no short one shares no long one
+        pieces = [text[i : i + size] for i in range(len(text) - size + 1)]
+        if _pieces(post, size).isdisjoint(pieces):
+            break
+        longest = size
+    return longest
 
 
 @lru_cache(maxsize=4096)

@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from .features import Floats, Space
-from .model import COLUMNS, FORMAT, Calibration, Gate, Model
+from .features import Space
+from .likeness import Floats, Landmarks
+from .model import COLUMNS, FORMAT, Calibration, Gate, Model, Scorer
 
 NUMBERS, WORDS = "model.npz", "model.json"
+QUICK, THOROUGH = "quick", "thorough"
 _STEPS = 127
 
 
@@ -25,31 +27,48 @@ class BadModel(ValueError):
 def save(model: Model, folder: Path, *, figures: dict[str, Any]) -> None:
     """Write the model; `figures` are the cross-validated ones, for whoever looks at the file."""
     folder.mkdir(parents=True, exist_ok=True)
-    step = np.abs(model.pieces).max(axis=0) / _STEPS + 1e-9
     space = model.space
+    numbers: dict[str, Any] = _numbers_of(QUICK, model.quick)
+    numbers |= _numbers_of(THOROUGH, model.thorough)
     np.savez_compressed(
         folder / NUMBERS,
-        pieces=np.round(model.pieces / step).astype(np.int8),
-        step=step.astype(np.float32),
         weights=space.weights.astype(np.float16),
-        dense=model.dense.astype(np.float32),
-        base=model.base.astype(np.float32),
         middle=space.middle,
         spread=space.spread,
         meaning=space.meaning,
+        nearness=space.nearness,
+        alike=space.alike.points.astype(np.float16),
+        akin=space.akin.points.astype(np.float16),
         buckets=space.buckets,
+        **numbers,
     )
     readable = {
         "format": FORMAT,
         "version": model.version,
         "columns": COLUMNS,
         "names": space.names,
-        "calibrations": {key: asdict(value) for key, value in model.calibrations.items()},
-        "gate": asdict(model.gate),
+        "widths": {"alike": space.alike.width, "akin": space.akin.width},
+        QUICK: _words_of(model.quick),
+        THOROUGH: _words_of(model.thorough),
         "figures": figures,
     }
     text = json.dumps(readable, ensure_ascii=False, indent=1) + "\n"
     (folder / WORDS).write_text(text, encoding="utf-8")
+
+
+def _numbers_of(name: str, scorer: Scorer) -> dict[str, Floats]:
+    step = np.abs(scorer.pieces).max(axis=0) / _STEPS + 1e-9
+    return {
+        f"{name}_pieces": np.round(scorer.pieces / step).astype(np.int8),
+        f"{name}_step": step.astype(np.float32),
+        f"{name}_dense": scorer.dense.astype(np.float32),
+        f"{name}_base": scorer.base.astype(np.float32),
+    }
+
+
+def _words_of(scorer: Scorer) -> dict[str, Any]:
+    calibrations = {key: asdict(value) for key, value in scorer.calibrations.items()}
+    return {"calibrations": calibrations, "gate": asdict(scorer.gate)}
 
 
 def load(folder: Path) -> Model:
@@ -74,9 +93,7 @@ def load(folder: Path) -> Model:
 def _model(readable: dict[str, Any], numbers: dict[str, Any]) -> Model:
     if readable["format"] != FORMAT or tuple(readable["columns"]) != COLUMNS:
         raise BadModel("the model was trained by another version of the program")
-    pieces: Floats = numbers["pieces"].astype(np.float32) * numbers["step"]
-    if len(pieces) != len(numbers["buckets"]):
-        raise BadModel("the pieces and their weights are of different number")
+    widths = readable["widths"]
     space = Space(
         buckets=numbers["buckets"],
         weights=numbers["weights"].astype(np.float32),
@@ -84,14 +101,27 @@ def _model(readable: dict[str, Any], numbers: dict[str, Any]) -> Model:
         middle=numbers["middle"],
         spread=numbers["spread"],
         meaning=numbers["meaning"],
+        nearness=numbers["nearness"],
+        alike=Landmarks(numbers["alike"].astype(np.float32), widths["alike"]),
+        akin=Landmarks(numbers["akin"].astype(np.float32), widths["akin"]),
     )
-    calibrations = {key: Calibration(**values) for key, values in readable["calibrations"].items()}
     return Model(
         version=readable["version"],
         space=space,
+        quick=_scorer(QUICK, readable, numbers),
+        thorough=_scorer(THOROUGH, readable, numbers),
+    )
+
+
+def _scorer(name: str, readable: dict[str, Any], numbers: dict[str, Any]) -> Scorer:
+    pieces: Floats = numbers[f"{name}_pieces"] * numbers[f"{name}_step"]
+    if len(pieces) != len(numbers["buckets"]):
+        raise BadModel("the pieces and their weights are of different number")
+    calibrations, gate = readable[name]["calibrations"], readable[name]["gate"]
+    return Scorer(
         pieces=pieces,
-        dense=numbers["dense"],
-        base=numbers["base"],
-        calibrations=calibrations,
-        gate=Gate(tuple(readable["gate"]["weights"]), readable["gate"]["offset"]),
+        dense=numbers[f"{name}_dense"],
+        base=numbers[f"{name}_base"],
+        calibrations={key: Calibration(**values) for key, values in calibrations.items()},
+        gate=Gate(tuple(gate["weights"]), gate["offset"]),
     )

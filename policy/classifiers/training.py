@@ -8,7 +8,7 @@ from a model which had not read its writer: one group (file) is left out at a ti
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,17 +19,20 @@ from policy.criteria import Signal
 from policy.phases.subject import Subject
 from policy.records import Record, in_context
 
-from .features import Floats, Raw, learn_space, read
+from .features import Meaning, Raw, Space, learn_space, read, read_meaning
+from .likeness import Floats, Landmarks
 from .model import (
     FORMAT,
     GROUNDS,
     KEYS,
+    Bools,
     Calibration,
     Gate,
     Model,
     Opinion,
+    Scorer,
     measures,
-    opinions_from,
+    second_thoughts,
 )
 
 RIDGE = 0.3
@@ -40,8 +43,6 @@ LEAST_DISTRESS_RECALL = 0.86
 MOST_FALSE_ALARMS = 0.03  # share of the comments without any ground for which the gate may open
 _SMOOTH = 2.0  # added to the misses, so that few examples cannot choose an extreme threshold
 
-Bools = NDArray[np.bool_]
-
 
 @dataclass(frozen=True)
 class Examples:
@@ -49,19 +50,17 @@ class Examples:
 
     records: tuple[Record, ...]
     raw: Raw
+    meaning: Meaning
     truth: Bools  # comment × key
     groups: NDArray[np.str_]
 
     def part(self, chosen: Bools) -> "Examples":
         """The chosen ones."""
-        indices = np.flatnonzero(chosen)
+        indices = np.flatnonzero(chosen).tolist()
         return Examples(
             tuple(self.records[i] for i in indices),
-            Raw(
-                [self.raw.spellings[i] for i in indices],
-                [self.raw.situations[i] for i in indices],
-                self.raw.sentences[indices],
-            ),
+            self.raw.part(indices),
+            self.meaning.part(indices),
             self.truth[indices],
             self.groups[indices],
         )
@@ -80,18 +79,28 @@ def read_examples(files: Sequence[tuple[str, Sequence[Record]]]) -> Examples:
         for record in records
     ]
     groups = [name for name, part in files for _ in part]
-    return Examples(tuple(records), read(subjects), np.array(truth), np.array(groups))
+    return Examples(
+        tuple(records), read(subjects), read_meaning(subjects), np.array(truth), np.array(groups)
+    )
+
+
+@dataclass(frozen=True)
+class Unread:
+    """What models that had not read a comment's writer said about each comment.
+
+    Raw scores, comment × column; rows of groups that were put aside are zero.
+    """
+
+    quick: Floats
+    thorough: Floats
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A model, and what models that had not read a comment's writer said about each comment.
-
-    `unread` are raw scores, comment × column; rows of groups that were put aside are zero.
-    """
+    """A model, and what models without each writer would have said."""
 
     model: Model
-    unread: Floats
+    unread: Unread
 
 
 def train(examples: Examples, *, asides: frozenset[str] = frozenset()) -> Model:
@@ -104,28 +113,80 @@ def fit(examples: Examples, *, asides: frozenset[str] = frozenset()) -> Fitted:
 
     `asides` are groups that are learned from, and never judged: no threshold rests on them.
     """
-    space = learn_space(examples.raw)
+    space = learn_space(examples.raw, examples.meaning)
     pieces = space.sparse(examples.raw.spellings)
-    dense = space.dense(examples.raw.situations, examples.raw.sentences)
-    gram = np.asarray((pieces @ pieces.T).todense(), dtype=np.float32) + dense @ dense.T
-    violates = examples.truth[:, GROUNDS].any(axis=1, keepdims=True)
-    target = np.where(np.hstack([examples.truth, violates]), 1.0, -1.0).astype(np.float32)
-    base = target.mean(axis=0)
+    parts = _Parts(space, examples)
+    gram = np.asarray((pieces @ pieces.T).todense(), dtype=np.float32)
+    gram += parts.circumstances @ parts.circumstances.T
+    duals, quick = _learn(gram.copy(), examples, asides)
+    scorer = _scorer(pieces.T @ duals, parts.quick_weights(duals), quick, examples, asides)
+    gram += parts.meanings @ parts.meanings.T
+    duals, thorough = _learn(gram, examples, asides)
+    fuller = _scorer(pieces.T @ duals, parts.thorough_weights(duals), thorough, examples, asides)
+    model = Model(version_of(examples.records), space, scorer, fuller)
+    return Fitted(model, Unread(quick, thorough))
+
+
+class _Parts:
+    """The dense numbers of the training comments, with likeness in the form to learn from."""
+
+    def __init__(self, space: Space, examples: Examples) -> None:
+        self._space = space
+        self._facts = len(space.names)
+        self.circumstances = space.circumstances(examples.raw.situations)
+        self._in_place(self.circumstances, self._facts, space.alike)
+        self.meanings = space.meanings(examples.meaning)
+        self._in_place(self.meanings, 1, space.akin)
+
+    def quick_weights(self, duals: Floats) -> Floats:
+        """The weights of `Space.circumstances`."""
+        return self._weights(self.circumstances.T @ duals, self._facts, self._space.alike)
+
+    def thorough_weights(self, duals: Floats) -> Floats:
+        """The weights of `Space.circumstances` and then of `Space.meanings`."""
+        return np.vstack(
+            [
+                self.quick_weights(duals),
+                self._weights(self.meanings.T @ duals, 1, self._space.akin),
+            ]
+        )
+
+    @staticmethod
+    def _in_place(numbers: Floats, first: int, landmarks: Landmarks) -> None:
+        numbers[:, first:] = landmarks.features(numbers[:, first:])
+
+    @staticmethod
+    def _weights(weights: Floats, first: int, landmarks: Landmarks) -> Floats:
+        weights[first:] = landmarks.weights(weights[first:])
+        return weights
+
+
+def _learn(gram: Floats, examples: Examples, asides: frozenset[str]) -> tuple[Floats, Floats]:
+    """Weights of the comments by their products (overwritten), and the scores of the unread."""
+    target = _target(examples)
     inverse = _inverse(gram)
-    duals = inverse @ (target - base)
-    unread = _scores_of_the_unread(inverse, duals, target, examples.groups, asides)
+    duals = inverse @ (target - target.mean(axis=0))
+    return duals, _scores_of_the_unread(inverse, duals, target, examples.groups, asides)
+
+
+def _scorer(
+    pieces: Floats, dense: Floats, unread: Floats, examples: Examples, asides: frozenset[str]
+) -> Scorer:
     judged = ~np.isin(examples.groups, list(asides))
     calibrations, gate = _calibrations(unread[judged], examples.truth[judged])
-    model = Model(
-        version=version_of(examples.records),
-        space=space,
-        pieces=np.asarray(pieces.T @ duals, dtype=np.float32),
-        dense=dense.T @ duals,
-        base=base,
+    return Scorer(
+        pieces=np.asarray(pieces, dtype=np.float32),
+        dense=dense.astype(np.float32),
+        base=_target(examples).mean(axis=0),
         calibrations=calibrations,
         gate=gate,
     )
-    return Fitted(model, unread)
+
+
+def _target(examples: Examples) -> Floats:
+    """1 where a key applies, any ground last; -1 where not."""
+    violates = examples.truth[:, GROUNDS].any(axis=1, keepdims=True)
+    return np.where(np.hstack([examples.truth, violates]), 1.0, -1.0).astype(np.float32)
 
 
 def opinions_on_the_unread(
@@ -137,12 +198,21 @@ def opinions_on_the_unread(
     all of them, without their labels: that is cheaper than training anew, and flatters little.
     """
     judged = ~np.isin(examples.groups, list(asides))
+    model, unread = fitted.model, fitted.unread
     for name in sorted(set(examples.groups) - asides):
         out = examples.groups == name
         rest = judged & ~out
-        if rest.any():
-            calibrations, gate = _calibrations(fitted.unread[rest], examples.truth[rest])
-            yield np.flatnonzero(out), opinions_from(fitted.unread[out], calibrations, gate)
+        if not rest.any():
+            continue
+        quick = _calibrated(model.quick, unread.quick[rest], examples.truth[rest])
+        thorough = _calibrated(model.thorough, unread.thorough[rest], examples.truth[rest])
+        opinions = second_thoughts(quick, unread.quick[out], thorough, unread.thorough[out])
+        yield np.flatnonzero(out), opinions
+
+
+def _calibrated(scorer: Scorer, unread: Floats, truth: Bools) -> Scorer:
+    calibrations, gate = _calibrations(unread, truth)
+    return replace(scorer, calibrations=calibrations, gate=gate)
 
 
 def version_of(records: Sequence[Record]) -> str:

@@ -10,12 +10,12 @@ writers, the seed corpus from which the model learns; one JSON object a line:
      "signals": ["consultation" | "distress" | "criticism"]}
 
 Comments of the same `author.id` in a file are that author's history, in order of `created_at`.
-`comments/written_0.jsonl` to `written_7.jsonl` (6,207) were written for the purpose of training
-alone, by the same labelling guide: the first to enlarge the seed where it was thin, six each in a
-tone of its own by somebody who had not read the seed, the last with what is said most, the thanks
-of families, in words that farewells have too. The model learns from them and is never measured on
-them. No person or institution in any of them exists. `model/` holds the model that `manage.py
-train` made of all.
+`comments/written_0.jsonl` to `written_11.jsonl` (10,754) were written for the purpose of training
+alone, by the same labelling guide: the first to enlarge the seed where it was thin, number 7 with
+the thanks of families, in words that farewells have too, number 8 as the everyday stream of thanks
+and greetings, and the others each in a tone of its own by somebody who had not read the seed. The
+model learns from them and is never measured on them. No person or institution in any of them
+exists. `model/` holds the model that `manage.py train` made of all.
 """
 
 from pathlib import Path
@@ -27,7 +27,8 @@ EXPLAINED = HERE / "explained.toml"
 MODEL_DIR = HERE / "model"
 _COMMENTS = HERE / "comments"
 SEED = tuple(_COMMENTS / f"comments_{letter}.jsonl" for letter in "abcdefgi")
-WRITTEN = tuple(_COMMENTS / f"written_{number}.jsonl" for number in range(8))
+WRITTEN = tuple(_COMMENTS / f"written_{number}.jsonl" for number in range(12))
 CARRIED = (*SEED, *WRITTEN)
-ASIDE = (WRITTEN[0], WRITTEN[7])  # of one kind each: learned from, no threshold rests on them
+# Of one kind each, or too easy: learned from, and no threshold rests on them.
+ASIDE = (WRITTEN[0], WRITTEN[7], WRITTEN[8])
 COMMENTS = SEED[:2]  # what the demo shows

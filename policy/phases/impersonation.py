@@ -54,7 +54,7 @@ def judge(subject: Subject, rules: CompiledRuleSet) -> Iterator[Finding]:
     if not plain or _HONEST.search(plain) is not None:
         return
     matches = match_groups(subject, rules)
-    asks = any(group in matches.everything for group in _ASKS)
+    asks = any(matches.has(group) for group in _ASKS)
     society, body = _SOCIETY.search(plain), _BODY.search(plain)
     if society is not None:
         strong = _OFFICE.search(plain) is not None or asks or plain == society.group()

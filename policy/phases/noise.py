@@ -13,6 +13,8 @@ _RULE = "phase:noise"
 
 SHORTEST = 14  # characters; 👏👏👏 and 88888888 are applause
 _APPLAUSE = frozenset("8８👏🙏🌸🔥❤👍😭😢🎉✨💐🥺☺♡♥💕🍀🎋🤍🧡🌼!！ーｗw笑")
+_VARIED_MARKS, _VARIED_WORDS = 0.6, 0.4  # different letters for each letter
+_LONGEST_PIECE = 7
 _KEYBOARD = ("くぁwせ", "qwerty", "asdf", "ふじこ", "あwせdr", "zxcv")
 
 
@@ -32,14 +34,15 @@ def _noise(text: str) -> float:
     if len(text) < SHORTEST:
         return 0.0
     counts = Counter(text)
-    if set(counts) <= _APPLAUSE:
-        return 0.0
+    variety = len(counts) / len(text)
+    varied = variety > max(_VARIED_MARKS, _VARIED_WORDS + _LONGEST_PIECE / len(text))
+    if varied or counts.keys() <= _APPLAUSE:
+        return 0.0  # nothing below is found in such a text
     common = sum(count for _, count in counts.most_common(2)) / len(text)
     words = sum(char.isalnum() for char in text) / len(text)
-    variety = len(counts) / len(text)
     if common >= 0.75 or variety <= 0.12:
         return 0.75
-    if words <= 0.35 and variety <= 0.6:
+    if words <= 0.35 and variety <= _VARIED_MARKS:
         return 0.6
     return _repeated_word(text)
 
@@ -47,8 +50,8 @@ def _noise(text: str) -> float:
 def _repeated_word(text: str) -> float:
     """つまらん つまらん つまらん: a short piece that makes up most of the text."""
     letters = len(set(text))
-    for size in range(2, 8):
-        if letters > size + 0.4 * len(text):
+    for size in range(2, _LONGEST_PIECE + 1):
+        if letters > size + _VARIED_WORDS * len(text):
             continue  # too many different letters: no piece of this size can fill the text
         pieces = Counter(text[i : i + size] for i in range(len(text) - size + 1))
         piece, times = pieces.most_common(1)[0]

@@ -58,7 +58,7 @@ def judge(subject: Subject, rules: CompiledRuleSet) -> Iterator[Finding]:
     names = list(_names(subject))
     if match_groups(subject, rules).has("自分の情報"):
         return
-    for kind, pattern in _KINDS:
+    for kind, pattern in _KINDS if names else ():
         for match in pattern.finditer(text):
             name = _nearest(names, match.span())
             if name is not None:

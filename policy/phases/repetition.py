@@ -1,7 +1,9 @@
 """コ: nearly the same as an earlier comment of the same author."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from policy.criteria import Criterion
 from policy.normalise import fold
@@ -24,7 +26,7 @@ _THANKS = ("ありがと", "有難う", "感謝", "お疲れ", "ためになり"
 def judge(subject: Subject, rules: CompiledRuleSet) -> Iterator[Finding]:
     """At most one finding: the most similar earlier comment."""
     del rules
-    mine = pairs(subject.text)
+    mine = own_pairs(subject)
     if len(mine) < SHORTEST - 1 or _just_thanks(subject.text, mine):
         return
     best = 0.0
@@ -52,14 +54,26 @@ def likeness(one: frozenset[str], other: frozenset[str]) -> float:
     return max(jaccard, contained * 0.9 if comparable and contained >= CONTAINED else 0.0)
 
 
-@lru_cache(maxsize=8192)
 def pairs(text: str) -> frozenset[str]:
     """Neighbouring letters of the text without spaces, signs and emoji, in one kana."""
-    letters = "".join(
-        char for char in fold(text[:_LONGEST]).text if char.isalnum() or char in "░▒▓█"
-    )
-    letters = letters.translate(_TO_HIRAGANA)
-    return frozenset(letters[i : i + 2] for i in range(len(letters) - 1))
+    return _pairs(_folded(text[:_LONGEST]))
 
 
+def own_pairs(subject: Subject) -> frozenset[str]:
+    """The same of what is judged."""
+    return _pairs(subject.folded.text[:_LONGEST])
+
+
+@lru_cache(maxsize=8192)
+def _folded(text: str) -> str:
+    return fold(text).text
+
+
+@lru_cache(maxsize=8192)
+def _pairs(folded: str) -> frozenset[str]:
+    letters = _NO_LETTER.sub("", folded).translate(_TO_HIRAGANA)
+    return frozenset(map("".join, pairwise(letters)))
+
+
+_NO_LETTER = re.compile(r"[^\w░▒▓█]|_")
 _TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}

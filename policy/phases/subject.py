@@ -40,6 +40,7 @@ class Subject:
         self.context = context
         self.author = context.author
         self.matches: Any = None  # kept by the lexicon, which other phases ask
+        self.situation: dict[str, float] | None = None  # kept by the model, which explains by it
 
     @cached_property
     def folded(self) -> Folded:

@@ -6,12 +6,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from jspm_social.accounts.access import AuthenticatedHttpRequest, require
+from jspm_social.accounts.models import User
 from jspm_social.accounts.roles import Capability
+from jspm_social.approvals.queries import latest_for
 from policy import announcements, word
 from policy.comparison import Row, comparison
 from policy.errors import Refused
 from policy.models import PolicyVersion
-from policy.presenters import versions as show_as
+from policy.presenters import gate, versions as show_as
 from policy.queries import content_hash, upcoming, version_before
 from policy.services import approving, drafting
 from policy.states import PUBLIC, VersionState
@@ -71,6 +73,8 @@ def page_of(
         "unready": approving.unready(version) if may["edit"] else [],
         "seen": content_hash(version),
         "slots": show_as.wanted(approving.slots()),
+        "dead_end": _dead_end(version, request.user),
+        "may_appoint": request.user.can(Capability.MANAGE_POSTING),
         "approval": show_as.approval(version, request.user),
         "answer_form": answer_form or NoteForm(),
         "drafted": announcements.drafted(version) if in_force else [],
@@ -126,6 +130,16 @@ def drop(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         return redirect("versions:version", pk)
     messages.success(request, "改定案を取りやめました。")
     return redirect("versions:index")
+
+
+def _dead_end(version: PolicyVersion, person: User) -> gate.DeadEnd | None:
+    """Who is missing for an approval, before it is asked for and while it is under way."""
+    asked = latest_for(version)
+    if version.state == VersionState.REVIEW and asked is not None:
+        return gate.while_asked(asked)
+    if show_as.steps(version, person)["edit"]:
+        return gate.before_asking(version, person, approving.slots())
+    return None
 
 
 def _compared(version: PolicyVersion) -> list[Row]:

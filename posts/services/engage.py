@@ -3,6 +3,9 @@
 What the API does not offer stays a manual task. Nothing is done to a comment that somebody wrote to
 us: that would be an answer (§4(1), §5(2)(7)). It is asked when it is proposed, and here once more,
 of the register and of the platform itself.
+
+Quotes stay manual everywhere (X offers them to other plans; elsewhere they need words that pass the
+gate of posts), and so does taking any of it back.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,10 @@
-"""Looking at the platform: whether a lost sending arrived, and what really stands there."""
+"""Looking at the platform: whether a lost sending arrived, and what really stands there.
+
+Bluesky refuses a record key twice, so the key is kept before the first sending. X and Mastodon can
+only list our posts: which ones look alike is noted before the first sending, and what looks alike
+afterwards and was not there before is it. None counts as proof only a minute after the last
+sending; where files cannot be told apart, a person looks.
+"""
 
 from datetime import timedelta
 

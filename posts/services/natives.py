@@ -2,6 +2,9 @@
 
 What was there before an account was connected is history and no alarm. A post that may be one of
 ours whose outcome is not known yet is left alone until that is settled.
+
+They are noticed by listing our own posts, not by waiting for a comment under one. Answers and
+reposts by hand, stories and LINE's broadcasts are in no list that is read, and are not noticed.
 """
 
 import logging

@@ -1,4 +1,9 @@
-"""What is looked at once more after a delivery was claimed, and what it waits for before."""
+"""What is looked at once more after a delivery was claimed, and what it waits for before.
+
+A delivery that is tried again, or looked up, holds its channel for a quarter of an hour, so that
+posts go out in their order; those behind it have five minutes left before the cutoff. A rate limit
+holds the whole account, looks included, until the time that the platform told.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

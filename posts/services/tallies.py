@@ -2,6 +2,10 @@
 
 Only what the platforms count for everybody; nobody is named. Reading is the first thing to stop
 when a budget runs short.
+
+Numbers need one permission more on Threads alone (`threads_manage_insights`, which reads and
+nothing else); without it none is told and all else goes on. Views on Facebook and Instagram would
+need another one, which is not asked for.
 """
 
 import logging

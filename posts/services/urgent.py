@@ -2,6 +2,9 @@
 
 The chair and one member approve in place of the usual slots, whatever the kind of post; both must
 not have written it. Nothing else of the gate is lighter. A third person looks at it afterwards.
+
+The mark is part of what is voted on (it enters the hash), so that taking it away later takes the
+approval away, too. The slots are fixed in the code: no setting makes them fewer.
 """
 
 from django.utils import timezone

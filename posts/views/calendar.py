@@ -26,9 +26,15 @@ FEED_BACK, FEED_AHEAD = timedelta(days=60), timedelta(days=365)
 @require_safe
 @require(Capability.READ_POSTS)
 def calendar(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Show what is planned and what went out around a day."""
+    """Show what is planned and what went out around a day.
+
+    Unless the person has chosen a view, the page holds the month and the list: wide screens show
+    the one, narrow screens the other.
+    """
     day = _day(request.GET.get("day", ""))
-    view = request.GET.get("view", "month")
+    view = request.GET.get("view", "")
+    if view not in dict(VIEWS):
+        view = ""
     weeks: list[list[Day[dict[str, Any]]]] = (
         [week(day)] if view == "week" else month(day.year, day.month)
     )
@@ -37,14 +43,19 @@ def calendar(request: AuthenticatedHttpRequest) -> HttpResponse:
     drafts = request.user.can(Capability.DRAFT_POSTS)
     rows = planned_between(_midnight(first), _midnight(last + timedelta(days=1)))
     place(days, [(row.planned_at, _item(row, drafts=drafts)) for row in rows])
+    today = timezone.localdate()
+    busy = [one for one in days if one.items]
+    over = [one for one in busy if one.day < today <= last]
     key = FeedKey.objects.filter(person=request.user).first()
     context = {
-        "view": view if view in {"month", "week", "list"} else "month",
+        "view": view,
         "weeks": weeks,
-        "busy": [one for one in days if one.items],
+        "over": over,
+        "coming": busy[len(over) :],
         "day": day,
-        "today": timezone.localdate(),
-        "tabs": [_tab(name, label, view, day) for name, label in VIEWS],
+        "today": today,
+        "wide_tabs": _tabs(view or "month", day),
+        "narrow_tabs": _tabs(view or "list", day),
         "previous": _url(view, _step(day, view, -1)),
         "following": _url(view, _step(day, view, 1)),
         "feed": f"{settings.SITE_URL}{reverse('posts:feed', args=[key.key])}" if key else "",
@@ -128,8 +139,12 @@ def _step(day: date, view: str, by: int) -> date:
 
 
 def _url(view: str, day: date) -> str:
-    return f"{reverse('posts:calendar')}?view={view}&day={day.isoformat()}"
+    chosen = f"view={view}&" if view else ""
+    return f"{reverse('posts:calendar')}?{chosen}day={day.isoformat()}"
 
 
-def _tab(name: str, label: str, view: str, day: date) -> dict[str, Any]:
-    return {"url": _url(name, day), "label": label, "current": name == view, "count": ""}
+def _tabs(view: str, day: date) -> list[dict[str, Any]]:
+    return [
+        {"url": _url(name, day), "label": label, "current": name == view, "count": ""}
+        for name, label in VIEWS
+    ]

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jspm_social.accounts.models import Leave, User
+from jspm_social.accounts.queries import acting_roles
 from jspm_social.accounts.roles import Role
 from jspm_social.accounts.services import appoint_deputy, end_leave, take_leave
 from jspm_social.approvals.errors import OnLeave
@@ -70,6 +71,25 @@ def test_nobody_approves_on_leave_but_their_deputy_does(people: People) -> None:
         assert can_vote(request, people.member)
         end_leave(actor=people.moderator2, leave=leave)
         assert can_vote(request, people.moderator2)
+
+
+def test_the_roles_of_many_are_those_of_each(people: People) -> None:
+    today = timezone.localdate()
+    for absent, role in ((people.chair, Role.CHAIR), (people.reviewer, Role.REVIEWER)):
+        appoint_deputy(
+            actor=people.admin,
+            absent=absent,
+            deputy=people.member,
+            role=role,
+            first_day=today,
+            last_day=today,
+        )
+    User.objects.filter(pk=people.reviewer.pk).update(is_active=False)  # no role to stand in for
+    everyone = list(User.objects.all())
+    found = acting_roles(everyone)
+    assert found[people.member.pk] == {Role.MEMBER, Role.CHAIR}
+    for person in everyone:
+        assert found.get(person.pk, set()) == {role for role in Role if person.acts_as(role)}
 
 
 def test_what_was_approved_before_the_leave_counts(people: People) -> None:

@@ -217,6 +217,23 @@ def test_a_post_from_draft_to_correction(
     anybody.context.close()
 
 
+def test_on_a_phone_the_plan_opens_as_a_list(site: Site, three: dict[Platform, Channel]) -> None:
+    page = site.log_in("member", width=360)
+    page.goto(f"{site.url}/posts/calendar/")
+    expect(page.locator("table.calendar")).to_be_hidden()
+    expect(page.get_by_role("link", name="一覧", exact=True)).to_have_attribute(
+        "aria-current", "page"
+    )
+    page.get_by_role("link", name="月", exact=True).click()
+    expect(page.locator("table.calendar")).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{site.url}/posts/calendar/")
+    expect(page.locator("table.calendar")).to_be_visible()
+    expect(page.get_by_role("link", name="月", exact=True)).to_have_attribute(
+        "aria-current", "page"
+    )
+
+
 def test_nothing_is_wider_than_a_phone(site: Site, three: dict[Platform, Channel]) -> None:
     page = site.log_in("admin", width=360)
     post = write(page, site, three, BODY * 3)

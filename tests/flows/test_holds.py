@@ -106,6 +106,21 @@ def test_hiding_goes_on_from_there(hiding_home: House) -> None:
     assert all(evidence.verify(frozen) for frozen in EvidenceRecord.objects.all())
 
 
+@pytest.mark.parametrize("outcome", [Outcome.HIDE, Outcome.DELETE])
+def test_what_somebody_showed_again_on_the_platform_is_hidden_anew(
+    facebook_home: House, outcome: Outcome
+) -> None:
+    home = facebook_home
+    remote_id = held(home)
+    home.sandbox.store.set_state("facebook", remote_id, "visible")
+    Comment.objects.update(standing=CommentStanding.VISIBLE)  # as the next reading tells
+    home.decide(remote_id, outcome)
+    home.sweep(UNDONE_BY_NOW)
+    assert home.calls() == {f"hide {remote_id}": 2}
+    assert home.state(remote_id) == "hidden"
+    assert Comment.objects.get().standing == CommentStanding.HIDDEN
+
+
 def test_deleting_goes_on_from_there(facebook_home: House) -> None:
     home = facebook_home
     remote_id = held(home)

@@ -217,7 +217,7 @@ def test_trouble_after_all_attempts_and_after_an_edit_is_explained() -> None:
         (
             Platform.X,
             Outcome.DELETE,
-            "Xでは他の人のコメントを削除できないため、非表示にします。",
+            "Xでは他の人のコメントを削除できないため、非表示にとどめます。",
         ),
         (
             Platform.FACEBOOK,
@@ -233,6 +233,29 @@ def test_effect_line_says_what_will_really_happen(
     platform: Platform, outcome: Outcome, line: str
 ) -> None:
     assert effect_line(outcome, plan(platform, outcome)) == line
+
+
+@pytest.mark.parametrize(
+    ("platform", "outcome", "line"),
+    [
+        (Platform.X, Outcome.HIDE, "いまの非表示を続けます。"),
+        (Platform.X, Outcome.RESTORE, "コメントをもう一度表示します。"),
+        (
+            Platform.FACEBOOK,
+            Outcome.DELETE,
+            "いまの非表示を続けます。確認のあと、コメントを削除します。",
+        ),
+        (
+            Platform.FACEBOOK,
+            Outcome.BLOCK,
+            "いまの非表示を続けます。確認のあと、投稿者をブロックします。",
+        ),
+    ],
+)
+def test_what_is_hidden_already_is_not_said_to_be_hidden_now(
+    platform: Platform, outcome: Outcome, line: str
+) -> None:
+    assert effect_line(outcome, plan(platform, outcome), hidden=True) == line
 
 
 def test_criteria_of_the_verdict_stand_first_and_are_ticked() -> None:

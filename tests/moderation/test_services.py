@@ -121,7 +121,9 @@ def test_flag_joins_the_case_that_is_under_way(case: Case, people: People) -> No
 def test_decision_stores_clauses_evidence_and_what_was_shown(case: Case, people: People) -> None:
     decision = decide_case(case, people.moderator, Outcome.DELETE, note="理由")
     assert decision.clauses == [{"code": "4(2)エ", "text": "誹謗中傷"}]
-    assert decision.shown_notes[0] == "Xでは他の人のコメントを削除できないため、非表示にします。"
+    assert (
+        decision.shown_notes[0] == "Xでは他の人のコメントを削除できないため、非表示にとどめます。"
+    )
     frozen = EvidenceRecord.objects.get(decision=decision)
     assert evidence.verify(frozen)
     assert frozen.content["comment"]["text"] == case.comment.text

@@ -137,7 +137,7 @@ EXACT: dict[tuple[Platform, Outcome], Plan] = {
         Outcome.DELETE,
         (X_HIDE,),
         exact=False,
-        notes=("Xでは他の人のコメントを削除できないため、非表示にします。",),
+        notes=("Xでは他の人のコメントを削除できないため、非表示にとどめます。",),
     ),
     (Platform.X, Outcome.BLOCK): Plan(
         Outcome.BLOCK,
@@ -348,13 +348,13 @@ def test_keeping_does_nothing_anywhere(platform: Platform) -> None:
             Platform.THREADS,
             Outcome.DELETE,
             [Effect.HIDE],
-            ["Threadsでは他の人のコメントを削除できないため、非表示にします。"],
+            ["Threadsでは他の人のコメントを削除できないため、非表示にとどめます。"],
         ),
         (
             Platform.BLUESKY,
             Outcome.DELETE,
             [Effect.HIDE],
-            ["Blueskyでは他の人のコメントを削除できないため、非表示にします。"],
+            ["Blueskyでは他の人のコメントを削除できないため、非表示にとどめます。"],
         ),
     ],
 )

@@ -328,7 +328,7 @@ def test_what_waits_is_counted_by_its_state(client: Client, people: People) -> N
     Action.objects.filter(pk=ids[3]).update(state=OperationState.DONE)
     page = page_of(client, channel)
     assert "送信待ち2件・結果不明2件・失敗1件" in page
-    assert "要確認のページで確かめる" in page
+    assert "「対応の残り」のページで確かめる" in page
     assert "確かめるもの3件" in shown(client)
     other = make_channel(name="もうひとつ")
     assert "<dd>ありません</dd>" in page_of(client, other)

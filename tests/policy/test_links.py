@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
+from policy import links
 from policy.links import find_links
 
 
@@ -30,3 +31,14 @@ def test_words_are_no_links(text: str) -> None:
 @given(st.text(st.characters(exclude_categories=()), max_size=200))
 def test_any_text_gives_spans_inside(text: str) -> None:
     assert all(0 <= link.start < link.end <= len(text) for link in find_links(text))
+
+
+NEARLY_A_LINK = st.text(st.sampled_from("hxtps：:／/.．ドット[](dot)aｂc　 comｊp1死"), max_size=30)
+
+
+@given(NEARLY_A_LINK)
+def test_the_first_look_misses_no_link(text: str) -> None:
+    found = find_links(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(links, "_possible", lambda _text: True)
+        assert find_links(text) == found

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from policy.normalise import fold
+from policy.normalise import _ROUNDS, _characters, _join, _shorten, _spell_out, fold
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=200)
 DISGUISED = st.text(
@@ -98,6 +98,18 @@ def test_pieces_are_in_order(text: str) -> None:
     assert len(folded.text) == len(folded.starts) == len(folded.ends)
     assert list(folded.starts) == sorted(folded.starts)
     assert all(a < b for a, b in zip(folded.starts, folded.ends, strict=True))
+
+
+@settings(max_examples=400)
+@given(st.one_of(ANY_TEXT, DISGUISED))
+def test_the_short_way_gives_what_the_long_one_does(text: str) -> None:
+    """The long one is worked out letter by letter, whatever the text looks like."""
+    found, slow = fold(text), _shorten(_characters(text))
+    for _ in range(_ROUNDS):
+        slow = _shorten(_spell_out(_join(slow)))
+    assert found.text == slow.text
+    assert [*found.starts] == [*slow.starts]
+    assert [*found.ends] == [*slow.ends]
 
 
 @pytest.mark.parametrize(

@@ -98,11 +98,36 @@ def test_the_plan_shows_what_is_planned(people: People, channel: Channel) -> Non
         for view in ("month", "week", "list"):
             page = client.get(reverse("posts:calendar"), {"view": view}).content.decode()
             assert page.count("ご案内</a>") == 1, view
+            assert "view=month" in page
+        # Unless one is chosen: the month for wide screens, the list for narrow ones.
+        page = client.get(reverse("posts:calendar")).content.decode()
+        month_part, list_part = page.split('<div class="stack only-narrow">')
+        assert month_part.count("ご案内</a>") == list_part.count("ご案内</a>") == 1
+        assert "<table" in month_part
+        assert "<table" not in list_part
         assert (
             "振替休日"
             in client.get(reverse("posts:calendar"), {"day": "2027-03-01"}).content.decode()
         )
         assert client.get(reverse("posts:calendar"), {"day": "x", "view": "y"}).status_code == 200
+
+
+def test_the_list_begins_today_and_folds_what_is_over(people: People, channel: Channel) -> None:
+    def listed(**asked: str) -> str:
+        answer = client_of(people.member).get(reverse("posts:calendar"), {"view": "list", **asked})
+        return str(answer.content.decode())
+
+    with time_machine.travel(FRIDAY, tick=False) as clock:
+        at = delivery_of(scheduled(people, channel, after=timedelta(days=1))).planned_at
+        assert "今日より前" not in listed()
+        clock.move_to(at + timedelta(days=1))
+        page = listed()
+        assert page.index("今日より前の1日分") < page.index("ご案内</a>")
+        assert "この月の、これからの予定はありません" in page
+        clock.move_to(at + timedelta(days=60))  # a month that is over is not folded
+        past = listed(day=f"{at:%Y-%m-%d}")
+        assert "今日より前" not in past
+        assert past.count("ご案内</a>") == 1
 
 
 def test_the_feed_is_for_whoever_holds_the_key(people: People, channel: Channel) -> None:

@@ -1,4 +1,8 @@
-"""What came by webhook and waits for a worker: kept once, claimed by one, erased when done."""
+"""What came by webhook and waits for a worker: kept once, claimed by one, erased when done.
+
+What is kept is sifted, never raw: a message to us that comes in the same body as a comment does not
+reach the database.
+"""
 
 import logging
 from datetime import timedelta

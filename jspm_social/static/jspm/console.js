@@ -1,5 +1,5 @@
-// Two things that htmx cannot do here: say aloud that the server was not reached, and follow
-// single-key shortcuts. Nothing on any page depends on this file.
+// What htmx cannot do here: say aloud that the server was not reached, close menus, follow
+// single-key shortcuts, drag in the calendar. Nothing on any page depends on this file.
 "use strict";
 
 const trouble = document.getElementById("trouble");
@@ -8,6 +8,20 @@ for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   document.addEventListener(name, () => show(true));
 }
 document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) show(false); });
+
+// A menu closes with Escape, and when something else is touched.
+const closeMenus = (except) => {
+  for (const menu of document.querySelectorAll("details:is(.user-menu, .nav-more)[open]")) {
+    if (!menu.contains(except)) menu.open = false;
+  }
+};
+document.addEventListener("click", (event) => closeMenus(event.target));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.activeElement?.closest("details:is(.user-menu, .nav-more)[open]");
+  closeMenus(null);
+  menu?.querySelector("summary").focus();
+});
 
 // A link, button or field with data-key="j" answers to that key while no field is being typed in.
 // Shortcuts can be switched off (WCAG 2.1.4); the choice stays in this browser.

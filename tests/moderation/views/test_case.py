@@ -40,7 +40,7 @@ def test_case_shows_the_words_the_reasons_and_the_clause(case: Case, member: Cli
 def test_case_offers_a_moderator_what_the_platform_does(case: Case, moderator: Client) -> None:
     page = get(moderator, "case", case.pk)
     assert "コメントを非表示にします。" in page
-    assert "Xでは他の人のコメントを削除できないため、非表示にします。" in page
+    assert "Xでは他の人のコメントを削除できないため、非表示にとどめます。" in page
     assert f'name="revision" value="{revision(case)}"' in page
     assert re.search(r'name="criteria" value="エ" checked', page)
 

@@ -7,12 +7,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jspm_social.platforms.models import Channel
+from jspm_social.platforms.names import Platform
 from moderation.models import Action, Case, Comment, Hold
+from moderation.presenters.case import outcomes
 from moderation.services import holds, queue
 from moderation.states import HoldState
 from policy.criteria import Criterion
 from policy.models import RuleSet
-from tests.moderation.making import store_and_judge, told
+from tests.moderation.making import make_channel, store_and_judge, told
 from tests.moderation.small_policy import CRITICISM, SEVERE, let_hold
 from tests.people import People, client_of
 
@@ -22,6 +24,10 @@ BANNER = "自動でいったん非表示にしました。残すと決めると�
 @pytest.fixture
 def held(policy: RuleSet, channel: Channel) -> Case:
     """A comment that a rule has hidden."""
+    return hold_on(policy, channel)
+
+
+def hold_on(policy: RuleSet, channel: Channel) -> Case:
     let_hold(policy, {Criterion.UNLAWFUL: 5})
     store_and_judge(channel, told(1, f"{SEVERE}の話"))
     Action.objects.update(state="done", achieved="applied")
@@ -44,6 +50,50 @@ def test_the_page_tells_who_did_it_and_what_deciding_means(held: Case, people: P
     assert "非表示のままにする" in page
     assert "いまの非表示を続けます。" in page
     assert 'value="restore"' not in page
+
+
+@pytest.mark.parametrize(
+    ("platform", "delete"),
+    [
+        (Platform.FACEBOOK, "いまの非表示を続けます。確認のあと、コメントを削除します。"),
+        (Platform.YOUTUBE, "いまの非表示を続けます。確認のあと、コメントを削除します。"),
+        (Platform.X, "Xでは他の人のコメントを削除できないため、非表示にとどめます。"),
+    ],
+)
+def test_each_choice_tells_what_it_does_from_there(
+    policy: RuleSet, people: People, platform: Platform, delete: str
+) -> None:
+    case = hold_on(policy, make_channel(platform))
+    shown = {item["value"]: item for item in outcomes(case, "")}
+    assert {value: item["label"] for value, item in shown.items()} == {
+        "keep": "残す（もう一度表示する）",
+        "hide": "非表示のままにする",
+        "delete": "削除",
+        "block": "ブロック",
+    }
+    assert shown["keep"]["effect"] == "コメントをもう一度表示します。"
+    assert shown["hide"]["effect"] == "いまの非表示を続けます。"
+    assert shown["delete"]["effect"] == delete
+    assert shown["block"]["effect"].startswith("いまの非表示を続けます。確認のあと、")
+    page = page_of(case, people)
+    assert "すぐに" not in page
+    assert "非表示にします" not in page
+
+
+def test_what_somebody_has_shown_again_can_be_hidden(held: Case, people: People) -> None:
+    Comment.objects.update(standing="visible")
+    page = page_of(held, people)
+    assert "自動でいったん非表示にしましたが、いまは表示されています" in page
+    assert "コメントを非表示にします。" in page
+    assert "いまの非表示を続けます" not in page
+
+
+def test_of_what_is_gone_nothing_more_is_promised(held: Case, people: People) -> None:
+    Comment.objects.update(standing="gone")
+    page = page_of(held, people)
+    assert "何もしない" in page
+    assert "何も変えません。" in page
+    assert "もう一度表示する）" not in page
 
 
 def test_a_hide_under_way_is_not_called_done(held: Case, people: People) -> None:

@@ -3,12 +3,26 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from policy.carried import carried_model, carried_ruleset
-from policy.classifiers.features import read
-from policy.classifiers.model import KEYS, Model, Opinion
+from policy.classifiers import features, sentence
+from policy.classifiers.features import read, read_meaning
+from policy.classifiers.model import (
+    COLUMNS,
+    DISTRESS_NEAR,
+    FORMAT,
+    KEYS,
+    NEAR,
+    SHUT,
+    Calibration,
+    Gate,
+    Model,
+    Opinion,
+    Scorer,
+)
 from policy.classifiers.situation import situation
 from policy.classifiers.store import NUMBERS, WORDS, BadModel, load, save
 from policy.classifiers.training import version_of
@@ -57,7 +71,7 @@ def test_a_model_comes_back_from_its_file(model: Model, tmp_path: Path) -> None:
         lambda folder: (folder / WORDS).unlink(),
         lambda folder: (folder / WORDS).write_text("{}"),
         lambda folder: (folder / WORDS).write_text(
-            (folder / WORDS).read_text().replace('"format": 2', '"format": 0')
+            (folder / WORDS).read_text().replace(f'"format": {FORMAT}', '"format": 0')
         ),
         lambda folder: (folder / NUMBERS).write_bytes((folder / NUMBERS).read_bytes()[:5_000]),
         lambda folder: (folder / NUMBERS).write_bytes(b"\x80\x04K\x01."),  # a pickle
@@ -174,5 +188,47 @@ def test_every_subject_has_the_same_circumstances(model: Model) -> None:
     assert all(0 <= v <= 1 for t in TEXTS for v in situation(Subject(t, CONTEXT)).values())
 
 
-def test_nothing_is_read_off_nothing() -> None:
-    assert read([]).sentences.shape == (0, 512)
+def test_nothing_is_read_off_nothing(model: Model) -> None:
+    assert read_meaning([]).vectors.shape == (0, 512)
+    assert model.opinions([]) == []
+
+
+def test_the_thorough_scorer_is_asked_where_the_quick_one_is_in_doubt(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    encode = sentence.sentence_vectors
+
+    def noting(texts: list[str]) -> object:
+        asked.extend(texts)
+        return encode(texts)
+
+    monkeypatch.setattr(features, "sentence_vectors", noting)
+    subjects = [Subject(text, CONTEXT) for text in TEXTS]
+    opinions = model.opinions(subjects)
+    raw = read(subjects)
+    first = model.quick.raw_scores(
+        model.space.sparse(raw.spellings), model.space.circumstances(raw.situations)
+    )
+    doubtful = [text for text, doubt in zip(TEXTS, model.quick.doubts(first), strict=True) if doubt]
+    assert asked == doubtful
+    assert [opinion.thorough for opinion in opinions] == [text in doubtful for text in TEXTS]
+    for one, other in zip(model.opinions_on(raw, read_meaning(subjects)), opinions, strict=True):
+        assert one.thorough == other.thorough
+        assert one.scores == pytest.approx(other.scores, abs=1e-4)
+
+
+def test_a_scorer_is_in_doubt_near_a_threshold_and_never_far_below_the_gate() -> None:
+    """The gate opens at 0; one ground's raw score is its log-odds, the others lie far away."""
+    gate = Gate((0.0, 1.0, 0.0), 0.0)
+    plain = Calibration(1.0, 0.0, 0.5)
+    scorer = Scorer(NONE, NONE, NONE, dict.fromkeys(KEYS, plain), gate)
+    far = np.full((4, len(COLUMNS)), -9.0, dtype=np.float32)
+    far[0, 0] = NEAR + 0.5  # surely this ground
+    far[1, 0] = NEAR - 0.5  # perhaps
+    far[2, 0] = SHUT - 0.5  # surely none
+    far[3, KEYS.index(Signal.DISTRESS)] = -DISTRESS_NEAR / 2
+    assert scorer.doubts(far).tolist() == [False, True, False, True]
+
+
+NONE = np.zeros((0, len(COLUMNS)), dtype=np.float32)

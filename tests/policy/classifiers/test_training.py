@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from policy.classifiers import training
-from policy.classifiers.features import Floats
+from policy.classifiers.likeness import Floats
+from policy.classifiers.model import Bools
 from policy.classifiers.training import (
-    Bools,
     Examples,
     calibrate_for,
     read_examples,
@@ -31,9 +31,25 @@ def examples() -> Examples:
 def test_the_same_comments_give_the_same_model(examples: Examples) -> None:
     one, other = train(examples), train(examples)
     assert one.version == other.version
-    assert one.calibrations == other.calibrations
-    assert np.array_equal(one.pieces, other.pieces)
-    assert np.array_equal(one.raw_scores(examples.raw), other.raw_scores(examples.raw))
+    for mine, theirs in ((one.quick, other.quick), (one.thorough, other.thorough)):
+        assert mine.calibrations == theirs.calibrations
+        assert np.array_equal(mine.pieces, theirs.pieces)
+        assert np.array_equal(mine.dense, theirs.dense)
+
+
+def test_what_the_weights_say_is_what_was_solved_for(examples: Examples) -> None:
+    """Scores by weights, as a model gives them, equal those by products of comments."""
+    model = train(examples)
+    space, raw = model.space, examples.raw
+    sparse, dense = space.sparse(raw.spellings), space.circumstances(raw.situations)
+    like = space.alike.features(dense[:, len(space.names) :])
+    known = np.hstack([sparse.toarray(), dense[:, : len(space.names)], like])
+    gram = known @ known.T
+    target = training._target(examples)
+    duals = np.linalg.solve(gram + training.RIDGE * np.eye(len(gram)), target - target.mean(axis=0))
+    assert model.quick.raw_scores(sparse, dense) == pytest.approx(
+        gram @ duals + target.mean(axis=0), abs=2e-3
+    )
 
 
 def test_what_is_put_aside_is_learned_from_and_sets_no_threshold(
@@ -50,7 +66,7 @@ def test_what_is_put_aside_is_learned_from_and_sets_no_threshold(
     aside = SEED[2].stem
     without = train(examples.part(examples.groups != aside))
     model = train(examples, asides=frozenset({aside}))
-    assert seen == [80, 80]
+    assert seen == [80, 80, 80, 80]  # both scorers, of both models
     assert model.space.pieces > without.space.pieces
 
 

@@ -3,6 +3,8 @@
 X has no way to delete another's reply and none to block in the self-serve plans: Unsupported.
 A reply is met twice, as a mention (newest 800, any age) and in the search by conversation
 (seven days, also when the mention was removed); each is read with its own place in the cursor.
+
+X cannot be asked whether a reply is hidden: a lost answer stays unknown until somebody has looked.
 """
 
 from collections.abc import Iterator, Mapping
