@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, loaded
 from tests.people import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 def in_the_bar(page: Page) -> list[str]:
     """The places that are to be seen, without their counts."""
-    places = page.locator(".site-nav :is(a, summary) > span:not(.count)").all()
+    places = loaded(page).locator(".site-nav :is(a, summary) > span:not(.count)").all()
     return [place.inner_text() for place in places if place.is_visible()]
 
 
