@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve, solve
+from scipy.sparse import csr_matrix
 
 from policy.criteria import Signal
 from policy.phases.subject import Subject
@@ -41,6 +42,7 @@ LEAST_PRECISION = 0.6  # of each ground and signal but distress, on writers not 
 # any but hidden ones: this much of all means more than nine of ten of the seed's.
 LEAST_DISTRESS_RECALL = 0.86
 MOST_FALSE_ALARMS = 0.03  # share of the comments without any ground for which the gate may open
+_AT_ONCE = 500  # rows whose products are worked out together
 _SMOOTH = 2.0  # added to the misses, so that few examples cannot choose an extreme threshold
 
 
@@ -116,7 +118,7 @@ def fit(examples: Examples, *, asides: frozenset[str] = frozenset()) -> Fitted:
     space = learn_space(examples.raw, examples.meaning)
     pieces = space.sparse(examples.raw.spellings)
     parts = _Parts(space, examples)
-    gram = np.asarray((pieces @ pieces.T).todense(), dtype=np.float32)
+    gram = _products(pieces)
     gram += parts.circumstances @ parts.circumstances.T
     duals, quick = _learn(gram.copy(), examples, asides)
     scorer = _scorer(pieces.T @ duals, parts.quick_weights(duals), quick, examples, asides)
@@ -125,6 +127,16 @@ def fit(examples: Examples, *, asides: frozenset[str] = frozenset()) -> Fitted:
     fuller = _scorer(pieces.T @ duals, parts.thorough_weights(duals), thorough, examples, asides)
     model = Model(version_of(examples.records), space, scorer, fuller)
     return Fitted(model, Unread(quick, thorough))
+
+
+def _products(pieces: csr_matrix) -> Floats:
+    """Of every two rows; a few hundred at a time, since a sparse whole would be larger."""
+    size, columns = pieces.shape[0], pieces.T.tocsr()
+    gram = np.empty((size, size), dtype=np.float32)
+    for first in range(0, size, _AT_ONCE):
+        part = slice(first, first + _AT_ONCE)
+        gram[part] = (pieces[part] @ columns).toarray()
+    return gram
 
 
 class _Parts:
