@@ -8,8 +8,8 @@ from policy.criteria import Criterion, Signal
 from policy.phases.finding import Finding
 from policy.phases.subject import Subject
 
-from .features import Ints, Space
-from .grams import LONGEST, Numbers, char_windows
+from .features import CIRCUMSTANCE_SHARE, Space
+from .grams import LONGEST, char_windows
 from .likeness import Floats
 from .model import KEYS, Model, Opinion
 from .situation import situation
@@ -28,15 +28,15 @@ def explain(
     if not keys:
         return
     space, scorer = model.space, model.scorer(opinion)
-    text = subject.folded.text[:LONGEST]
-    pieces = [(size, starts, space.columns[b]) for size, starts, b in char_windows(text)]
+    columns = [KEYS.index(key) for key in keys]
+    said = _by_character(space, scorer.pieces, subject.folded.text[:LONGEST], columns)
     facts = situation(subject)
-    for key in keys:
-        column = KEYS.index(key)
+    seen = space.facts([facts])[0] * CIRCUMSTANCE_SHARE**0.5
+    for place, (key, column) in enumerate(zip(keys, columns, strict=True)):
         chance = f"{opinion.probabilities[key]:.0%}"
         name = _LABELS[key]
-        places = _places(_by_character(len(text), pieces, space.weights, scorer.pieces[:, column]))
-        also = "・".join(_circumstances(space, facts, scorer.dense[:, column]))
+        places = _places(said[:, place])
+        also = "・".join(_circumstances(space, facts, seen * scorer.dense[: len(seen), column]))
         tail = f"（ほかに：{also}）" if also else ""
         if not places:
             why = f"学習した判定：文全体から「{name}」と見ました。確からしさ{chance}{tail}"
@@ -48,16 +48,16 @@ def explain(
             yield Finding(key, opinion.scores[key], *subject.folded.span(start, end), why, RULE)
 
 
-def _by_character(
-    length: int, pieces: Sequence[tuple[int, Numbers, Ints]], telling: Floats, weights: Floats
-) -> Floats:
-    """How much each character of the folded text speaks for the key, less a little for length."""
-    said = np.zeros(length, dtype=np.float32)
-    for size, starts, columns in pieces:
-        told = telling[columns] * weights[columns] * (columns >= 0) / size
+def _by_character(space: Space, weights: Floats, text: str, columns: Sequence[int]) -> Floats:
+    """How much each character of the folded text speaks for each key, less a little for length."""
+    said = np.zeros((len(text), len(columns)), dtype=np.float32)
+    for size, starts, buckets in char_windows(text):
+        pieces = space.columns[buckets]
+        telling = space.weights[pieces] * (pieces >= 0) / size
+        told = weights[pieces][:, columns] * telling[:, None]
         for offset in range(size):
             said[starts + offset] += told
-    return said - max(float(said.mean()), 0.0) if length else said
+    return said - np.maximum(said.mean(axis=0), 0.0) if len(text) else said
 
 
 def _places(said: Floats) -> list[tuple[int, int]]:
@@ -82,9 +82,8 @@ def _best_stretch(said: Floats) -> tuple[int, int, float]:
     return int(np.argmin(total[:end])), end, float(rise[end - 1])
 
 
-def _circumstances(space: Space, facts: Mapping[str, float], weights: Floats) -> list[str]:
+def _circumstances(space: Space, facts: Mapping[str, float], parts: Floats) -> list[str]:
     """Names of the circumstances that are there and speak for the key, strongest first."""
     names = space.names
-    parts = space.circumstances([facts])[0, : len(names)] * weights[: len(names)]
     order = np.argsort(-parts)[:_MOST_CIRCUMSTANCES]
     return [names[i] for i in order if parts[i] > _LEAST_CIRCUMSTANCE and facts[names[i]] > 0]
