@@ -10,8 +10,8 @@ SELECT * FROM (VALUES
 
 INSERT INTO platforms_channel
   (id, platform, name, account_id, account_name, base_url, options, state, trouble, created_at,
-   pause_reason, findings)
-SELECT id, platform, 'アカウント' || id, 'a' || id, '', '', '{}', 'disconnected', '', now(), '', '[]'
+   pause_reason, findings, failed_readings)
+SELECT id, platform, 'アカウント' || id, 'a' || id, '', '', '{}', 'disconnected', '', now(), '', '[]', 0
 FROM bench_channel;
 
 INSERT INTO platforms_remotepost (id, channel_id, remote_id, text, permalink, posted_at)
@@ -91,9 +91,9 @@ SELECT c.id, c.id, c.id, r.commenter, CASE WHEN mod(c.id, 3) > 0 THEN 'hide' ELS
 FROM moderation_case c JOIN bench_row r USING (id) WHERE c.state = 'closed' ORDER BY c.id;
 
 INSERT INTO moderation_action
-  (id, decision_id, channel_id, effect, wanted, achieved, state, due_at, attempts, trouble,
+  (id, case_id, decision_id, channel_id, effect, wanted, achieved, state, due_at, attempts, trouble,
    created_at, settled_at, readings)
-SELECT d.id, d.id, r.channel, 'hide', 'hide', 'applied', 'done', d.undo_until, 1, '', d.decided_at,
+SELECT d.id, d.case_id, d.id, r.channel, 'hide', 'hide', 'applied', 'done', d.undo_until, 1, '', d.decided_at,
        d.undo_until, 0
 FROM moderation_decision d JOIN bench_row r USING (id) WHERE d.outcome = 'hide' ORDER BY d.id;
 
