@@ -23,9 +23,7 @@ PAGES = (
     ("moderation:performance", "成績", "performance", Capability.READ_COMMENTS),
     ("audit:events", "監査記録", "audit", Capability.READ_AUDIT),
 )
-IN_BAR = (
-    4  # a phone's bar holds these, and その他 with the others: 72 px for each of five at 360 px
-)
+IN_BAR = 5  # places in a phone's bar, その他 among them if there are more: 72 px each at 360 px
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -68,11 +66,12 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
 def _for_a_bar(pages: list[dict[str, Any]]) -> dict[str, Any]:
     """Part what a phone's bar shows from what stands behind その他. Whatever has a count is among
-    the first.
+    the first, by the order of PAGES.
     """
-    more = pages[IN_BAR:]
+    shown = IN_BAR if len(pages) <= IN_BAR else IN_BAR - 1
+    more = pages[shown:]
     return {
-        "pages": pages[:IN_BAR],
+        "pages": pages[:shown],
         "more": more,
         "more_current": any(page["current"] for page in more),
     }

@@ -36,6 +36,7 @@ from moderation.states import (
     CaseState,
     CommentStanding,
     DecisionState,
+    Hiding,
     HoldState,
     Purpose,
 )
@@ -351,7 +352,8 @@ def strikes(commenter_id: int) -> QuerySet[Decision]:
 def planned(comment: Comment, outcome: Outcome, *, held: bool = False) -> Plan:
     """Return what a wish will really do on the account that this comment stands under.
 
-    To keep what a rule holds (`held`) is to show it again, if it is still there.
+    To keep what a rule holds (`held`) is to show it again, if it is still there: also where it is
+    read as visible. A reading may be older than the hide, and nobody must stay hidden unseen.
     """
     channel = comment.channel
     if held and outcome is Outcome.KEEP and comment.standing not in NOT_THERE:
@@ -376,16 +378,25 @@ def standing_hold(case: Case) -> Hold | None:
     return Hold.objects.filter(case=case, state=HoldState.STANDING).first()
 
 
-def is_hidden(comment: Comment, hold: Hold | None) -> bool:
+def hiding_of(comment: Comment, hold: Hold | None) -> Hiding:
     """Tell whether a comment is hidden, or about to be by its hold.
 
     A hold whose hide went out does not make it so: somebody may have shown the comment again on
     the platform since.
     """
+    if comment.standing == CommentStanding.HIDDEN:
+        return Hiding.DONE
     if comment.standing != CommentStanding.VISIBLE or hold is None:
-        return comment.standing == CommentStanding.HIDDEN
-    on_its_way = [OperationState.WAITING, OperationState.SENDING, OperationState.UNKNOWN]
-    return hold.actions.filter(effect=Effect.HIDE, state__in=on_its_way).exists()
+        return Hiding.NONE
+    hide = hold.actions.filter(effect=Effect.HIDE).first()
+    return _HIDINGS.get(hide.state, Hiding.NONE) if hide else Hiding.NONE
+
+
+_HIDINGS: dict[str, Hiding] = {
+    OperationState.WAITING: Hiding.UNDER_WAY,
+    OperationState.SENDING: Hiding.UNDER_WAY,
+    OperationState.UNKNOWN: Hiding.UNKNOWN,
+}
 
 
 def offered_outcomes(comment: Comment, *, held: bool = False) -> list[Outcome]:

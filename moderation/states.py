@@ -1,5 +1,7 @@
 """States of comments, cases, decisions and manual tasks, with their allowed moves."""
 
+from enum import Enum
+
 from django.db import models
 
 from jspm_social.transitions import moves
@@ -12,6 +14,17 @@ class CommentStanding(models.TextChoices):
     HIDDEN = "hidden", "非表示"
     REMOVED = "removed", "削除済み"
     GONE = "gone", "投稿者などにより消滅"
+
+
+class Hiding(Enum):
+    """How far the hiding of a comment has come, as far as we know: by its platform's word, or by
+    the hide of the hold that stands over it.
+    """
+
+    NONE = "none"
+    UNDER_WAY = "under_way"  # a rule's hide waits, or is being sent
+    UNKNOWN = "unknown"  # it was sent, and nobody knows yet whether it had an effect
+    DONE = "done"
 
 
 class Erasure(models.TextChoices):

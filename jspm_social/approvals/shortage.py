@@ -14,10 +14,12 @@ _NOBODY: Mapping[int, frozenset[str]] = MappingProxyType({})
 @dataclass(frozen=True, slots=True)
 class Shortage:
     """A role of which a seat stays empty. `holders` have the role and still cannot take it;
-    `deputies` could, standing in for one of them.
+    `deputies` could, standing in for one of them. `seated` have the role and take another seat of
+    it, which nobody can do for them a second time.
     """
 
     role: str
+    seated: tuple[User, ...]
     holders: tuple[User, ...]
     deputies: tuple[User, ...]
 
@@ -44,7 +46,10 @@ def shortages(
 
     found = []
     for role in short:
-        holders = User.objects.filter(is_active=True, roles__contains=[role])
+        everybody = User.objects.filter(is_active=True, roles__contains=[role])
+        sitting = {voter for number, voter in taken.items() if wanted[number] == role}
+        seated = [one for one in everybody if one.pk in sitting]
+        holders = [one for one in everybody if one.pk not in sitting]
         deputies = [one for one in voters if helps(one, role)] if holders else []
-        found.append(Shortage(role, tuple(holders), tuple(deputies)))
+        found.append(Shortage(role, tuple(seated), tuple(holders), tuple(deputies)))
     return found

@@ -23,13 +23,13 @@ from moderation.presenters.comments import (
 from moderation.presenters.text import segments, tag_label
 from moderation.queries import (
     NOT_THERE,
-    is_hidden,
+    hiding_of,
     offered_outcomes,
     planned,
     standing_hold,
     strikes,
 )
-from moderation.states import ACTIVE_CASES, CommentStanding, DecisionState, Lane, TaskState
+from moderation.states import ACTIVE_CASES, CommentStanding, DecisionState, Hiding, Lane, TaskState
 from policy.criteria import Criterion, Signal
 from policy.queries import clauses_for, outdated, settings_for
 
@@ -64,7 +64,17 @@ _EFFECT_WORDS = {
     Effect.BLOCK: "投稿者をブロックします",
     Effect.UNBLOCK: "投稿者のブロックを解除します",
 }
-_STILL_HIDDEN = "いまの非表示を続けます"
+# What the first effect does from there, where it is not the plain one.
+_HIDE_WORDS = {
+    Hiding.UNDER_WAY: "自動で始めた非表示を、この判断で続けます",
+    Hiding.UNKNOWN: "自動で送った非表示を、この判断で続けます（反映されたかは確認中です）",
+    Hiding.DONE: "いまの非表示を続けます",
+}
+_KEEP_WORDS = {
+    Hiding.NONE: "いまは表示されています。念のため、非表示を解除する操作を行います",
+    Hiding.UNDER_WAY: "自動の非表示を取りやめます。送ったあとなら、もう一度表示します",
+    Hiding.UNKNOWN: "非表示になったかを確認中です。もう一度表示する操作を行います",
+}
 
 
 def case_comment(case: Case) -> dict[str, Any]:
@@ -250,10 +260,10 @@ def outcomes(case: Case, chosen: str) -> list[dict[str, Any]]:
     the comment stands now.
     """
     comment, hold = case.comment, standing_hold(case)
-    held, hidden = hold is not None, is_hidden(comment, hold)
-    labels = _labels(comment, held=held, hidden=hidden)
+    held, hiding = hold is not None, hiding_of(comment, hold)
+    labels = _labels(comment, hiding, held=held)
     shown = [
-        _outcome(outcome, planned(comment, outcome, held=held), hidden=hidden)
+        _outcome(outcome, planned(comment, outcome, held=held), hiding)
         | {"label": labels.get(outcome, outcome.label), "checked": outcome == chosen}
         for outcome in offered_outcomes(comment, held=held)
     ]
@@ -262,16 +272,17 @@ def outcomes(case: Case, chosen: str) -> list[dict[str, Any]]:
     return shown
 
 
-def _labels(comment: Comment, *, held: bool, hidden: bool) -> dict[Outcome, str]:
+def _labels(comment: Comment, hiding: Hiding, *, held: bool) -> dict[Outcome, str]:
     """The names of what can be chosen that depend on how the comment stands."""
     if not held or comment.standing in NOT_THERE:
         return {Outcome.KEEP: _KEEP_LABELS[CommentStanding(comment.standing)]}
-    keep = {Outcome.KEEP: "残す（もう一度表示する）"}
-    return keep | ({Outcome.HIDE: "非表示のままにする"} if hidden else {})
+    if hiding is not Hiding.DONE:
+        return {Outcome.KEEP: "残す"}
+    return {Outcome.KEEP: "残す（もう一度表示する）", Outcome.HIDE: "非表示のままにする"}
 
 
-def _outcome(outcome: Outcome, steps: Plan, *, hidden: bool) -> dict[str, Any]:
-    line = effect_line(outcome, steps, hidden=hidden)
+def _outcome(outcome: Outcome, steps: Plan, hiding: Hiding) -> dict[str, Any]:
+    line = effect_line(outcome, steps, hiding)
     notes = [f"{Effect(s.effect).label}：{s.note}" for s in steps.steps if s.note]
     return {
         "value": outcome.value,
@@ -291,8 +302,10 @@ def decided(decision: Decision) -> str:
     return "そのまま" if decision.outcome == Outcome.KEEP else decision.get_outcome_display()
 
 
-def effect_line(outcome: Outcome, steps: Plan, *, hidden: bool = False) -> str:
-    """Say in one line what will happen, in order. What is `hidden` already is not hidden anew."""
+def effect_line(outcome: Outcome, steps: Plan, hiding: Hiding = Hiding.NONE) -> str:
+    """Say in one line what will happen, in order, from how far the hiding has come: what is hidden
+    already is not hidden anew, and of what nobody knows nothing is claimed.
+    """
     if outcome is Outcome.KEEP and not steps.steps:
         return "何も変えません。"
     if not steps.steps:
@@ -301,13 +314,22 @@ def effect_line(outcome: Outcome, steps: Plan, *, hidden: bool = False) -> str:
         return steps.notes[0]  # why it is less than was wanted, and what is done instead
     at_once = [s for s in steps.steps if not s.needs_second]
     later = [s for s in steps.steps if s.needs_second]
-    words = _EFFECT_WORDS | ({Effect.HIDE: _STILL_HIDDEN} if hidden else {})
+    words = _words(outcome, hiding)
     line = "、".join(words[s.effect] for s in at_once)
     if later:
         final = "、".join(words[s.effect] for s in later)
-        soon = line if hidden else f"すぐに{line}"
+        soon = f"すぐに{line}" if hiding is Hiding.NONE else line
         line = f"{soon}。確認のあと、{final}" if line else f"確認のあと、{final}"
     return f"{line}。"
+
+
+def _words(outcome: Outcome, hiding: Hiding) -> dict[Effect, str]:
+    words = dict(_EFFECT_WORDS)
+    if hiding in _HIDE_WORDS:
+        words[Effect.HIDE] = _HIDE_WORDS[hiding]
+    if outcome is Outcome.KEEP and hiding in _KEEP_WORDS:
+        words[Effect.UNHIDE] = _KEEP_WORDS[hiding]
+    return words
 
 
 def criteria(case: Case, chosen: Iterable[str] | None) -> list[dict[str, Any]]:

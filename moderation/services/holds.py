@@ -19,11 +19,11 @@ from jspm_social.platforms.names import Effect
 from jspm_social.platforms.states import OperationState
 from jspm_social.transitions import move
 from moderation.models import Action, Case, Comment, Decision, Hold, Judgement
-from moderation.queries import is_hidden
+from moderation.queries import hiding_of
 from moderation.services import evidence
 from moderation.services.holding import Grounds
 from moderation.services.locking import lock
-from moderation.states import HOLD_MOVES, CaseState, HoldState
+from moderation.states import HOLD_MOVES, CaseState, Hiding, HoldState
 from policy.criteria import Criterion, Route
 from policy.models import PolicyVersion
 from policy.queries import clause_for, policy_in_force
@@ -72,9 +72,9 @@ def take_over(decision: Decision, hold: Hold) -> None:
     Not where it has no effect any more, because somebody has shown the comment again on the
     platform: then the decision sends one of its own.
     """
-    hidden = is_hidden(decision.case.comment, hold)
+    hiding = hiding_of(decision.case.comment, hold)
     move(hold, table=HOLD_MOVES, to=HoldState.TAKEN_OVER)
-    if hidden:
+    if hiding is not Hiding.NONE:
         hide_of(hold).exclude(state=OperationState.CANCELLED).update(decision=decision)
 
 

@@ -31,24 +31,31 @@ def before_asking(version: PolicyVersion, person: User, slots: Sequence[Slot]) -
     found = shortages(slots, _without(at_work, wrote | {person.pk}))
     if not found:
         return None
-    askers = [
-        other
-        for other in at_work
-        if person.pk not in wrote
-        and other.can(Capability.MANAGE_POLICY)
-        and not shortages(slots, _without(at_work, wrote | {other.pk}))
-    ]
+    # Whoever wrote it cannot approve it, whoever asks.
+    askers = [] if person.pk in wrote else _who_could_ask(at_work, wrote, slots)
     others = [f"{_names(askers)}が依頼すれば、承認がそろいます。"] if askers else []
     whys = dict.fromkeys(wrote, "この改定案の作成に関わっています")
     whys.setdefault(person.pk, "依頼すると承認に加われません")
     return _dead_end(found, whys, others)
 
 
+def _who_could_ask(at_work: list[User], wrote: set[int], slots: Sequence[Slot]) -> list[User]:
+    """Whoever may ask, so that all the others are enough."""
+    return [
+        one
+        for one in at_work
+        if one.can(Capability.MANAGE_POLICY)
+        and not shortages(slots, _without(at_work, wrote | {one.pk}))
+    ]
+
+
 def while_asked(request: ApprovalRequest) -> DeadEnd | None:
     """What is short of an approval under way; None when nothing is."""
     voters = _may_answer(not_yet_answered(request))
-    found = shortages(slots_of(request), voters, approvers(request))
+    approved = approvers(request)
+    found = shortages(slots_of(request), voters, approved)
     whys = dict.fromkeys(request.contributors, "この改定案の作成に関わっています")
+    whys |= dict.fromkeys(approved, "すでに承認しています")
     for recusal in request.recusals.all():
         whys[recusal.person_id] = "辞退されています"
     return _dead_end(found, whys, []) if found else None
@@ -68,16 +75,19 @@ def _dead_end(found: Iterable[Shortage], whys: dict[int, str], others: list[str]
 
 def _reason(short: Shortage, whys: dict[int, str]) -> str:
     label = Role(short.role).label
-    if not short.holders:
+    whys_seated = [(one, whys.get(one.pk, "すでに1人分に数えています")) for one in short.seated]
+    whys_not = [(one, _why_not(one, whys)) for one in short.holders]
+    each = "、".join(f"{one}さんは{why}" for one, why in [*whys_seated, *whys_not])
+    if not each:
         return f"{label}の役割を持つ人がいません。"
-    each = "、".join(f"{one}さんは{_why(one, whys)}" for one in short.holders)
     return f"{label}の承認ができる人が足りません（{each}）。"
 
 
-def _why(person: User, whys: dict[int, str]) -> str:
-    if person.is_away():
-        return "不在の期間中です"
-    return whys.get(person.pk, "ほかの役割での承認に必要です")
+def _why_not(person: User, whys: dict[int, str]) -> str:
+    """Why this person takes no seat of the role; first what coming back would not change."""
+    if person.pk in whys:
+        return whys[person.pk]
+    return "不在の期間中です" if person.is_away() else "ほかの役割での承認に必要です"
 
 
 def _may_answer(people: Iterable[User]) -> list[User]:

@@ -45,13 +45,16 @@ def calendar(request: AuthenticatedHttpRequest) -> HttpResponse:
     place(days, [(row.planned_at, _item(row, drafts=drafts)) for row in rows])
     today = timezone.localdate()
     busy = [one for one in days if one.items]
-    over = [one for one in busy if one.day < today <= last]
+    end = max(one.day for one in days if not one.outside)  # the grid may go on into what follows
+    ended = end < today
+    over = [] if ended else [one for one in busy if one.day < today]
     key = FeedKey.objects.filter(person=request.user).first()
     context = {
         "view": view,
         "weeks": weeks,
         "over": over,
         "coming": busy[len(over) :],
+        "ended": ended,
         "day": day,
         "today": today,
         "wide_tabs": _tabs(view or "month", day),

@@ -121,6 +121,20 @@ def test_what_somebody_showed_again_on_the_platform_is_hidden_anew(
     assert Comment.objects.get().standing == CommentStanding.HIDDEN
 
 
+@pytest.mark.parametrize("there", ["visible", "hidden"])
+def test_keeping_what_reads_as_visible_leaves_it_visible(facebook_home: House, there: str) -> None:
+    """Also where the reading was older than the hide."""
+    home = facebook_home
+    remote_id = held(home)
+    home.sandbox.store.set_state("facebook", remote_id, there)
+    Comment.objects.update(standing=CommentStanding.VISIBLE)
+    home.decide(remote_id, Outcome.KEEP)
+    home.sweep(UNDONE_BY_NOW)
+    assert home.calls() == {f"hide {remote_id}": 1, f"unhide {remote_id}": 1}
+    assert home.state(remote_id) == "visible"
+    assert home.case(remote_id).state == CaseState.CLOSED
+
+
 def test_deleting_goes_on_from_there(facebook_home: House) -> None:
     home = facebook_home
     remote_id = held(home)

@@ -23,7 +23,7 @@ from moderation.presenters.attention import explain
 from moderation.presenters.case import criteria, effect_line
 from moderation.presenters.comments import VEIL, badges, card, is_web_link, queue_row
 from moderation.presenters.text import EXCERPT, excerpt, found, of_field, segments, tag_label
-from moderation.states import CaseOrigin, CommentStanding, Lane
+from moderation.states import CaseOrigin, CommentStanding, Hiding, Lane
 from policy.criteria import Criterion, Signal
 from tests.moderation.making import START
 
@@ -255,7 +255,7 @@ def test_effect_line_says_what_will_really_happen(
 def test_what_is_hidden_already_is_not_said_to_be_hidden_now(
     platform: Platform, outcome: Outcome, line: str
 ) -> None:
-    assert effect_line(outcome, plan(platform, outcome), hidden=True) == line
+    assert effect_line(outcome, plan(platform, outcome), Hiding.DONE) == line
 
 
 def test_criteria_of_the_verdict_stand_first_and_are_ticked() -> None:

@@ -11,6 +11,9 @@ from jspm_social.accounts.models import Leave, User
 from jspm_social.accounts.roles import Role
 from jspm_social.accounts.services import appoint_deputy
 from jspm_social.approvals.queries import latest_for
+from jspm_social.approvals.seats import Slot
+from jspm_social.committee.catalogue import POLICY_MEMBERS
+from jspm_social.committee.services import change
 from policy import carried
 from policy.models import PolicyVersion
 from policy.presenters.gate import DeadEnd, before_asking, while_asked
@@ -18,7 +21,7 @@ from policy.services import approving
 from policy.services.approving import slots
 from policy.services.load import load_version_1
 from policy.states import VersionState
-from tests.people import People, client_of
+from tests.people import People, client_of, make_person
 from tests.policy import versions as made
 
 WROTE_IT = "この改定案の作成に関わっています"
@@ -118,14 +121,64 @@ def test_an_approval_that_was_given_is_not_missing(people: People) -> None:
     assert found.reasons == ("委員の承認ができる人が足りません（memberさんは不在の期間中です）。",)
 
 
+TWO_MEMBERS = [Slot(Role.MEMBER, 2), Slot(Role.CHAIR, 1)]
+NOBODY_LEFT = (
+    "承認に加われる人が足りません。委員を増やすか、「設定」で必要な承認を見直してください。"
+)
+
+
+def test_who_takes_one_of_two_seats_is_counted_once_and_needs_no_deputy(people: People) -> None:
+    found = before_asking(made.draft(people.admin), people.admin, TWO_MEMBERS)
+    assert found == DeadEnd(
+        reasons=("委員の承認ができる人が足りません（memberさんはすでに1人分に数えています）。",),
+        ways_on=(NOBODY_LEFT,),
+    )
+
+
+def test_a_deputy_is_for_whoever_cannot_not_for_whoever_does(people: People) -> None:
+    wrote = make_person("writer", Role.MEMBER, Role.ADMIN)
+    User.objects.filter(pk=wrote.pk).update(display_name="writer")
+    version = made.draft(wrote)
+    found = before_asking(version, wrote, TWO_MEMBERS)
+    each = f"memberさんはすでに1人分に数えています、writerさんは{WROTE_IT}"
+    assert found == DeadEnd(
+        reasons=(f"委員の承認ができる人が足りません（{each}）。",),
+        ways_on=(f"{COULD}のどなたかをwriterさんの代理に決めると、承認できます。",),
+    )
+
+
+def test_who_is_needed_in_another_role_is_said_to_be(people: People) -> None:
+    User.objects.filter(pk=people.chair.pk).update(is_active=False)
+    User.objects.filter(pk=people.member.pk).update(roles=[Role.MEMBER, Role.CHAIR])
+    found = before_asking(made.draft(people.admin), people.admin, slots())
+    assert found is not None
+    assert found.reasons == (
+        "委員の承認ができる人が足りません（memberさんはほかの役割での承認に必要です）。",
+    )
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_who_has_approved_is_said_to_have(people: People, away: bool) -> None:
+    change(actor=people.chair, definition=POLICY_MEMBERS, value=2, reason="試験")
+    version = made.submitted(people.admin, made.draft(people.admin))
+    made.approve(people.member, version)
+    if away:
+        today = timezone.localdate()
+        Leave.objects.create(person=people.member, first_day=today, last_day=today)
+    request = latest_for(version)
+    assert request is not None
+    assert while_asked(request) == DeadEnd(
+        reasons=("委員の承認ができる人が足りません（memberさんはすでに承認しています）。",),
+        ways_on=(NOBODY_LEFT,),
+    )
+
+
 def test_without_anybody_of_the_role_no_deputy_is_named(people: People) -> None:
     User.objects.filter(pk=people.chair.pk).update(is_active=False)
     found = before_asking(made.draft(people.admin), people.admin, slots())
     assert found is not None
     assert found.reasons == ("委員長の役割を持つ人がいません。",)
-    assert found.ways_on == (
-        "承認に加われる人が足りません。委員を増やすか、「設定」で必要な承認を見直してください。",
-    )
+    assert found.ways_on == (NOBODY_LEFT,)
 
 
 def test_readers_of_a_draft_are_told_nothing(people: People) -> None:

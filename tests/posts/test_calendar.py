@@ -130,6 +130,41 @@ def test_the_list_begins_today_and_folds_what_is_over(people: People, channel: C
         assert past.count("ご案内</a>") == 1
 
 
+def test_a_month_is_over_on_the_first_of_the_next(people: People, channel: Channel) -> None:
+    """October 2026 ends on a Saturday: its last week goes on into November."""
+
+    def listed(day: str) -> str:
+        asked = {"view": "list", "day": day}
+        answer = client_of(people.member).get(reverse("posts:calendar"), asked)
+        return str(answer.content.decode())
+
+    with time_machine.travel(datetime(2026, 10, 14, 12, 0, tzinfo=TOKYO), tick=False) as clock:
+        scheduled(people, channel, after=timedelta(days=1))
+        clock.move_to(datetime(2026, 10, 31, 12, 0, tzinfo=TOKYO))
+        assert "今日より前の1日分" in listed("2026-10-15")
+        clock.move_to(datetime(2026, 11, 1, 12, 0, tzinfo=TOKYO))
+        october = listed("2026-10-15")
+        assert "今日より前" not in october
+        assert october.count("ご案内</a>") == 1
+
+
+def test_of_a_month_that_is_over_nothing_is_to_come(people: People, channel: Channel) -> None:
+    with time_machine.travel(FRIDAY, tick=False):
+        client = client_of(people.member)
+        for day, said in (
+            ("2026-10-15", "この月に、投稿の予定はありませんでした"),
+            ("2026-11-15", "この月の、これからの予定はありません"),
+            ("2026-12-15", "この月の、これからの予定はありません"),
+        ):
+            asked = {"view": "list", "day": day}
+            page = client.get(reverse("posts:calendar"), asked).content.decode()
+            found = [words for words in SAID if f"<strong>{words}</strong>" in page]
+            assert found == [said], day
+
+
+SAID = ("この月に、投稿の予定はありませんでした", "この月の、これからの予定はありません")
+
+
 def test_the_feed_is_for_whoever_holds_the_key(people: People, channel: Channel) -> None:
     post = scheduled(people, channel, after=timedelta(days=1))
     client_of(people.member).post(reverse("posts:renew_feed"))

@@ -86,6 +86,12 @@ def test_what_somebody_has_shown_again_can_be_hidden(held: Case, people: People)
     assert "自動でいったん非表示にしましたが、いまは表示されています" in page
     assert "コメントを非表示にします。" in page
     assert "いまの非表示を続けます" not in page
+    assert "残す（もう一度表示する）" not in page
+    shown = {item["value"]: item for item in outcomes(Case.objects.get(), "")}
+    assert (shown["keep"]["label"], shown["hide"]["label"]) == ("残す", "非表示")
+    assert shown["keep"]["effect"] == (
+        "いまは表示されています。念のため、非表示を解除する操作を行います。"
+    )
 
 
 def test_of_what_is_gone_nothing_more_is_promised(held: Case, people: People) -> None:
@@ -102,6 +108,40 @@ def test_a_hide_under_way_is_not_called_done(held: Case, people: People) -> None
     page = page_of(held, people)
     assert BANNER not in page
     assert "自動でいったん非表示にするところです。" in page
+
+
+@pytest.mark.parametrize(
+    ("state", "keep", "hide"),
+    [
+        (
+            "waiting",
+            "自動の非表示を取りやめます。送ったあとなら、もう一度表示します。",
+            "自動で始めた非表示を、この判断で続けます",
+        ),
+        (
+            "sending",
+            "自動の非表示を取りやめます。送ったあとなら、もう一度表示します。",
+            "自動で始めた非表示を、この判断で続けます",
+        ),
+        (
+            "unknown",
+            "非表示になったかを確認中です。もう一度表示する操作を行います。",
+            "自動で送った非表示を、この判断で続けます（反映されたかは確認中です）",
+        ),
+    ],
+)
+def test_of_what_nobody_knows_yet_nothing_is_claimed(
+    policy: RuleSet, people: People, state: str, keep: str, hide: str
+) -> None:
+    case = hold_on(policy, make_channel(Platform.FACEBOOK))
+    Action.objects.update(state=state)
+    Comment.objects.update(standing="visible")
+    shown = {item["value"]: item for item in outcomes(Case.objects.get(), "")}
+    assert (shown["keep"]["label"], shown["hide"]["label"]) == ("残す", "非表示")
+    assert shown["keep"]["effect"] == keep
+    assert shown["hide"]["effect"] == f"{hide}。"
+    assert shown["delete"]["effect"] == f"{hide}。確認のあと、コメントを削除します。"
+    assert "いまの非表示を続けます" not in page_of(case, people)
 
 
 def test_the_page_tells_that_time_ran_out(held: Case, people: People) -> None:
