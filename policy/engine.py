@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .classifiers.explain import explain
-from .classifiers.model import Model, Opinion
+from .classifiers.model import Bars, Model, Opinion
 from .criteria import Criterion, Route, Signal
 from .phases import PHASES
 from .phases.finding import Finding, Judge
@@ -85,7 +85,7 @@ def evaluate_many(
 ) -> list[Verdict]:
     """Judge many at once, which is cheaper with a model; verdicts come in the order given."""
     subjects = [Subject(text[:LONGEST_TEXT], context) for text, context in cases]
-    heard = _listen(subjects, model, clock)
+    heard = _listen(subjects, model, _bars(ruleset), clock)
     return [
         _judge(subject, len(text), said, ruleset=ruleset, model=model, phases=phases, clock=clock)
         for subject, (text, _), said in zip(subjects, cases, heard, strict=True)
@@ -123,8 +123,17 @@ def _judge(
     )
 
 
+def _bars(ruleset: CompiledRuleSet) -> Bars:
+    """What the rule set asks for; nothing is hidden without a person on a quick look."""
+    settings = {key: ruleset.setting(key) for key in _KEYS}
+    return Bars(
+        {key: setting.threshold for key, setting in settings.items()},
+        frozenset(key for key, setting in settings.items() if setting.hold_enabled),
+    )
+
+
 def _listen(
-    subjects: Sequence[Subject], model: Model | None, clock: Callable[[], float]
+    subjects: Sequence[Subject], model: Model | None, bars: Bars, clock: Callable[[], float]
 ) -> list[_Heard]:
     """The model's opinion on each; where it fails or takes too long, none and the reason."""
     if model is None:
@@ -134,7 +143,7 @@ def _listen(
         batch = subjects[first : first + MODEL_BATCH]
         began = clock()
         try:
-            opinions = model.opinions(batch)
+            opinions = model.opinions(batch, bars)
         except Exception as error:  # noqa: BLE001 — whatever it is, a person must look
             logger.error("the model failed: %s", type(error).__name__)  # noqa: TRY400
             kind = type(error).__name__

@@ -4,6 +4,9 @@ Exact: labels, signals and route are those of `engine.evaluate` with a model tha
 again. Fast, because most comments need no phase to run again: the phases read nothing of a rule
 set but its matches, so where no changed rule matches, the rules say what they said before.
 
+A model that is asked anew under other thresholds may read a comment near them more thoroughly than
+before and say something else; that is not foreseen here.
+
 Two things are taken as they stand, both on the side of caution. The stored score for distress is
 the higher one of model and rules, so that a cry for help is never shown as freed. And reasons
 for a person to look (a text too long, a phase that failed) stay reasons. What is stored is what the

@@ -151,8 +151,8 @@ def read_meaning(subjects: Sequence[Subject]) -> Meaning:
     return Meaning(vectors, np.einsum("ij,ij->i", vectors, of_posts))
 
 
-def learn_space(raw: Raw, meaning: Meaning) -> Space:
-    """The space that the training comments span."""
+def learn_space(raw: Raw, meaning: Meaning, landmarks: Sequence[int]) -> Space:
+    """The space that the training comments span; `landmarks` are those that may stand in it."""
     size = len(raw.spellings)
     found = pieces_of(raw.spellings)
     seen = np.zeros(BUCKETS, dtype=np.int64)
@@ -178,9 +178,11 @@ def learn_space(raw: Raw, meaning: Meaning) -> Space:
     return replace(
         space,
         alike=choose_landmarks(
-            space.facts(raw.situations), CIRCUMSTANCE_LANDMARKS, width=CIRCUMSTANCE_WIDTH
+            space.facts(raw.situations)[landmarks], CIRCUMSTANCE_LANDMARKS, width=CIRCUMSTANCE_WIDTH
         ),
-        akin=choose_landmarks(space.away(meaning.vectors), MEANING_LANDMARKS, width=MEANING_WIDTH),
+        akin=choose_landmarks(
+            space.away(meaning.vectors)[landmarks], MEANING_LANDMARKS, width=MEANING_WIDTH
+        ),
     )
 
 

@@ -115,13 +115,20 @@ def _model(readable: dict[str, Any], numbers: dict[str, Any]) -> Model:
 
 def _scorer(name: str, readable: dict[str, Any], numbers: dict[str, Any]) -> Scorer:
     pieces: Floats = numbers[f"{name}_pieces"] * numbers[f"{name}_step"]
-    if len(pieces) != len(numbers["buckets"]):
-        raise BadModel("the pieces and their weights are of different number")
+    dense, base = numbers[f"{name}_dense"], numbers[f"{name}_base"]
+    size = len(readable["names"]) + len(numbers["alike"])
+    size += 0 if name == QUICK else 1 + len(numbers["akin"])
+    shapes = (pieces.shape, dense.shape, base.shape)
+    wanted = ((len(numbers["buckets"]), len(COLUMNS)), (size, len(COLUMNS)), (len(COLUMNS),))
+    if shapes != wanted:
+        raise BadModel("weights are missing, or are too many")
+    if not all(np.isfinite(part).all() for part in (pieces, dense, base)):
+        raise BadModel("a weight is no number")  # a score that is none would let everything pass
     calibrations, gate = readable[name]["calibrations"], readable[name]["gate"]
     return Scorer(
         pieces=pieces,
-        dense=numbers[f"{name}_dense"],
-        base=numbers[f"{name}_base"],
+        dense=dense,
+        base=base,
         calibrations={key: Calibration(**values) for key, values in calibrations.items()},
         gate=Gate(tuple(gate["weights"]), gate["offset"]),
     )

@@ -110,12 +110,20 @@ def train(examples: Examples, *, asides: frozenset[str] = frozenset()) -> Model:
     return fit(examples, asides=asides).model
 
 
-def fit(examples: Examples, *, asides: frozenset[str] = frozenset()) -> Fitted:
+def fit(
+    examples: Examples,
+    *,
+    asides: frozenset[str] = frozenset(),
+    private: frozenset[str] = frozenset(),
+) -> Fitted:
     """Fit, calibrate and fix the thresholds.
 
     `asides` are groups that are learned from, and never judged: no threshold rests on them.
+    `private` are groups of which the model keeps sums only: none of their comments becomes a
+    landmark, which would outlive its erasure.
     """
-    space = learn_space(examples.raw, examples.meaning)
+    public = np.flatnonzero(~np.isin(examples.groups, list(private))).tolist()
+    space = learn_space(examples.raw, examples.meaning, public)
     pieces = space.sparse(examples.raw.spellings)
     parts = _Parts(space, examples)
     gram = _products(pieces)
@@ -206,8 +214,9 @@ def opinions_on_the_unread(
 ) -> Iterator[tuple[NDArray[np.intp], list[Opinion]]]:
     """Group by group: the places of its comments, and what models said that had not read them.
 
-    Calibration and thresholds come from the other groups. Which pieces are known was learned from
-    all of them, without their labels: that is cheaper than training anew, and flatters little.
+    Cheaper than training anew, and a little kinder: what is known of pieces, spreads and landmarks
+    comes from all comments, without their labels; and the thresholds rest on scores of the other
+    groups by models that had read this one.
     """
     judged = ~np.isin(examples.groups, list(asides))
     model, unread = fitted.model, fitted.unread

@@ -10,7 +10,7 @@ writers, the seed corpus from which the model learns; one JSON object a line:
      "signals": ["consultation" | "distress" | "criticism"]}
 
 Comments of the same `author.id` in a file are that author's history, in order of `created_at`.
-`comments/written_0.jsonl` to `written_11.jsonl` (10,754) were written for the purpose of training
+`comments/written_0.jsonl` to `written_11.jsonl` (10,900) were written for the purpose of training
 alone, by the same labelling guide: the first to enlarge the seed where it was thin, number 7 with
 the thanks of families, in words that farewells have too, number 8 as the everyday stream of thanks
 and greetings, and the others each in a tone of its own by somebody who had not read the seed. The

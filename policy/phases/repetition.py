@@ -61,7 +61,8 @@ def pairs(text: str) -> frozenset[str]:
 
 def own_pairs(subject: Subject) -> frozenset[str]:
     """The same of what is judged."""
-    return _pairs(subject.folded.text[:_LONGEST])
+    text = subject.text
+    return _pairs(subject.folded.text if len(text) <= _LONGEST else _folded(text[:_LONGEST]))
 
 
 @lru_cache(maxsize=8192)

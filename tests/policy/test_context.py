@@ -1,9 +1,11 @@
 """Grounds that only the context shows: the post (ス), the history (コ), the name (サ)."""
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from policy.criteria import Criterion
-from policy.phases.repetition import SIMILAR, likeness, pairs
+from policy.phases.repetition import SIMILAR, likeness, own_pairs, pairs
+from policy.phases.subject import Author, Context, Subject
 from tests.policy.judging import POST, evidence_for, judge, pointed_at
 
 ALTERED = POST.replace("9月12日（土）14時", "9月19日（土）10時").replace("無料", "3,000円")
@@ -53,6 +55,13 @@ def test_same_text_again_is_a_repetition(text: str) -> None:
 def test_first_text_and_short_thanks_are_no_repetition(text: str) -> None:
     history = () if text == COMPLAINT else (text, text)
     assert "コ" not in judge(text, history=history).labels
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(st.sampled_from("あい漢a1ー…　！\u200b"), max_size=60), st.integers(1, 90))
+def test_what_is_judged_is_compared_as_what_was_said_before(piece: str, times: int) -> None:
+    text = piece * times  # folding shortens runs: cutting must come first on both sides
+    assert own_pairs(Subject(text, Context("", Author("1", "", "")))) == pairs(text)
 
 
 def test_likeness_is_symmetric_and_full_for_the_same() -> None:

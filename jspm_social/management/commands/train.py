@@ -52,7 +52,8 @@ class Command(BaseCommand):
                 raise CommandError("nobody has decided anything yet that could be learned from")
         files = [*carried, *decided.files]
         examples = read_examples(files)
-        fitted = fit(examples, asides=ASIDES)
+        private = frozenset(name for name, _ in decided.files)
+        fitted = fit(examples, asides=ASIDES, private=private)
         figures: dict[str, Any] = {
             "comments": {_short(name): len(part) for name, part in files},
             "held_out": len(decided.held_out),

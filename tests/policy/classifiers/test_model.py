@@ -1,6 +1,6 @@
 """The carried model: it fits its data, survives its file, and stays inside the text."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +10,18 @@ from hypothesis import given, settings, strategies as st
 from policy.carried import carried_model, carried_ruleset
 from policy.classifiers import features, sentence
 from policy.classifiers.features import read, read_meaning
+from policy.classifiers.likeness import Floats
 from policy.classifiers.model import (
     COLUMNS,
-    DISTRESS_NEAR,
+    DEFAULT_BARS,
+    DISTRESS_ABOVE,
+    DISTRESS_BELOW,
     FORMAT,
     KEYS,
     NEAR,
     SHUT,
+    Bars,
+    Bools,
     Calibration,
     Gate,
     Model,
@@ -29,8 +34,9 @@ from policy.classifiers.training import version_of
 from policy.command_line import RecordReader
 from policy.criteria import Criterion, Route, Signal
 from policy.data import CARRIED
-from policy.engine import NO_MODEL, Author, Context, evaluate, evaluate_many
+from policy.engine import NO_MODEL, Author, Context, _bars, evaluate, evaluate_many
 from policy.phases.subject import Subject
+from policy.ruleset import SettingSpec, compile_ruleset
 
 CONTEXT = Context("学会のお知らせです。", Author("1", "読者", "reader"))
 TEXTS = [
@@ -64,6 +70,12 @@ def test_a_model_comes_back_from_its_file(model: Model, tmp_path: Path) -> None:
         assert one.scores == pytest.approx(other.scores, abs=1e-5)
 
 
+def change(folder: Path, name: str, how: Callable[[Floats], Floats]) -> None:
+    with np.load(folder / NUMBERS) as numbers:
+        stored = {key: numbers[key] for key in numbers.files}
+    np.savez(folder / NUMBERS, **{**stored, name: how(stored[name])})
+
+
 @pytest.mark.parametrize(
     "harm",
     [
@@ -75,6 +87,8 @@ def test_a_model_comes_back_from_its_file(model: Model, tmp_path: Path) -> None:
         ),
         lambda folder: (folder / NUMBERS).write_bytes((folder / NUMBERS).read_bytes()[:5_000]),
         lambda folder: (folder / NUMBERS).write_bytes(b"\x80\x04K\x01."),  # a pickle
+        lambda folder: change(folder, "thorough_dense", lambda numbers: numbers[:-1]),
+        lambda folder: change(folder, "quick_base", lambda numbers: numbers * np.nan),
     ],
 )
 def test_a_broken_file_is_refused(model: Model, tmp_path: Path, harm: object) -> None:
@@ -92,14 +106,14 @@ def test_without_a_model_the_rules_judge_and_the_verdict_says_so() -> None:
 
 
 class Failing(Model):
-    def opinions(self, subjects: Sequence[Subject]) -> list[Opinion]:
+    def opinions(self, subjects: Sequence[Subject], bars: Bars = DEFAULT_BARS) -> list[Opinion]:
         raise MemoryError("with words of the comment")
 
 
 class Silent(Model):
     """Finds nothing in anything."""
 
-    def opinions(self, subjects: Sequence[Subject]) -> list[Opinion]:
+    def opinions(self, subjects: Sequence[Subject], bars: Bars = DEFAULT_BARS) -> list[Opinion]:
         nothing = dict.fromkeys(KEYS, 0.0)
         return [Opinion(nothing, nothing)] * len(subjects)
 
@@ -203,32 +217,73 @@ def test_the_thorough_scorer_is_asked_where_the_quick_one_is_in_doubt(
         asked.extend(texts)
         return encode(texts)
 
+    def every_other(_scorer: Scorer, raw: Floats, _bars: Bars) -> Bools:
+        return np.array([place % 2 == 0 for place in range(len(raw))])
+
     monkeypatch.setattr(features, "sentence_vectors", noting)
+    monkeypatch.setattr(Scorer, "doubts", every_other)
     subjects = [Subject(text, CONTEXT) for text in TEXTS]
     opinions = model.opinions(subjects)
-    raw = read(subjects)
-    first = model.quick.raw_scores(
-        model.space.sparse(raw.spellings), model.space.circumstances(raw.situations)
-    )
-    doubtful = [text for text, doubt in zip(TEXTS, model.quick.doubts(first), strict=True) if doubt]
-    assert asked == doubtful
-    assert [opinion.thorough for opinion in opinions] == [text in doubtful for text in TEXTS]
-    for one, other in zip(model.opinions_on(raw, read_meaning(subjects)), opinions, strict=True):
+    assert asked == TEXTS[::2]
+    assert [opinion.thorough for opinion in opinions] == [True, False, True, False, True]
+    assert [model.scorer(one) is model.thorough for one in opinions[:2]] == [True, False]
+    with_all = model.opinions_on(read(subjects), read_meaning(subjects))
+    for one, other in zip(with_all, opinions, strict=True):
         assert one.thorough == other.thorough
         assert one.scores == pytest.approx(other.scores, abs=1e-4)
 
 
-def test_a_scorer_is_in_doubt_near_a_threshold_and_never_far_below_the_gate() -> None:
-    """The gate opens at 0; one ground's raw score is its log-odds, the others lie far away."""
-    gate = Gate((0.0, 1.0, 0.0), 0.0)
-    plain = Calibration(1.0, 0.0, 0.5)
-    scorer = Scorer(NONE, NONE, NONE, dict.fromkeys(KEYS, plain), gate)
-    far = np.full((4, len(COLUMNS)), -9.0, dtype=np.float32)
-    far[0, 0] = NEAR + 0.5  # surely this ground
-    far[1, 0] = NEAR - 0.5  # perhaps
-    far[2, 0] = SHUT - 0.5  # surely none
-    far[3, KEYS.index(Signal.DISTRESS)] = -DISTRESS_NEAR / 2
-    assert scorer.doubts(far).tolist() == [False, True, False, True]
+# The gate opens at 0; the raw score of a key is its log-odds.
+FAR = -9.0
+SCORER = Scorer(
+    np.zeros((0, len(COLUMNS)), dtype=np.float32),
+    np.zeros((0, len(COLUMNS)), dtype=np.float32),
+    np.zeros(len(COLUMNS), dtype=np.float32),
+    dict.fromkeys(KEYS, Calibration(1.0, 0.0, 0.5)),
+    Gate((0.0, 1.0, 0.0), 0.0),
+)
 
 
-NONE = np.zeros((0, len(COLUMNS)), dtype=np.float32)
+@pytest.mark.parametrize(
+    ("key", "raw", "doubtful"),
+    [
+        (Criterion.UNLAWFUL, NEAR + 0.5, False),  # surely this ground
+        (Criterion.UNLAWFUL, NEAR - 0.5, True),  # perhaps
+        (Criterion.UNLAWFUL, SHUT - 0.5, False),  # surely none: the gate is shut
+        (Signal.DISTRESS, -DISTRESS_BELOW + 0.1, True),
+        (Signal.DISTRESS, -DISTRESS_BELOW - 0.1, False),
+        (Signal.DISTRESS, DISTRESS_ABOVE - 0.1, True),
+        (Signal.DISTRESS, DISTRESS_ABOVE + 0.1, False),
+    ],
+)
+def test_a_scorer_is_in_doubt_near_where_something_applies(
+    key: str, raw: float, doubtful: bool
+) -> None:
+    assert in_doubt(key, raw) is doubtful
+
+
+def test_doubt_is_near_the_thresholds_of_the_one_who_asks() -> None:
+    high = Bars({Criterion.UNLAWFUL: 0.95, Signal.DISTRESS: 0.2})
+    assert in_doubt(Criterion.UNLAWFUL, 3.0, high)  # 0.95 is a log-odds of 2.9
+    assert not in_doubt(Criterion.UNLAWFUL, 1.0, high)
+    assert in_doubt(Signal.DISTRESS, -2.0, high)  # 0.2 is one of -1.4
+    low = Bars({Criterion.UNLAWFUL: 0.04})
+    assert in_doubt(Criterion.UNLAWFUL, SHUT - 0.5, low)  # it applies behind the shut gate
+
+
+def test_what_may_be_hidden_without_a_person_is_never_judged_quickly() -> None:
+    assert not in_doubt(Criterion.UNLAWFUL, 8.0)
+    assert in_doubt(Criterion.UNLAWFUL, 8.0, Bars(certain=frozenset({Criterion.UNLAWFUL})))
+
+
+def in_doubt(key: str, raw: float, bars: Bars = DEFAULT_BARS) -> bool:
+    row = np.full((1, len(COLUMNS)), FAR, dtype=np.float32)
+    row[0, KEYS.index(key)] = raw
+    return bool(SCORER.doubts(row, bars)[0])
+
+
+def test_the_rule_set_says_what_is_asked_for() -> None:
+    settings_of = [SettingSpec("ク", 0.8, hold_enabled=True)]
+    bars = _bars(compile_ruleset(1, settings_of, []))
+    assert bars.certain == {"ク"}
+    assert (bars.thresholds["ク"], bars.thresholds["distress"]) == (0.8, 0.5)

@@ -9,6 +9,7 @@ from policy.classifiers.model import Bools
 from policy.classifiers.training import (
     Examples,
     calibrate_for,
+    fit,
     read_examples,
     train,
     version_of,
@@ -68,6 +69,17 @@ def test_what_is_put_aside_is_learned_from_and_sets_no_threshold(
     model = train(examples, asides=frozenset({aside}))
     assert seen == [80, 80, 80, 80]  # both scorers, of both models
     assert model.space.pieces > without.space.pieces
+
+
+def test_no_private_comment_becomes_a_landmark(examples: Examples) -> None:
+    private = SEED[1].stem
+    space = fit(examples, private=frozenset({private})).model.space
+    away = space.away(examples.meaning.vectors)
+    nearest = (away @ space.akin.points.T).max(axis=1)
+    own = examples.groups == private
+    assert len(space.akin.points) == len(space.alike.points) == (~own).sum()
+    assert (nearest[~own] > 0.9999).all()
+    assert (nearest[own] < 0.9999).sum() > 30  # what both wrote alike is near all the same
 
 
 def test_the_version_names_the_data(examples: Examples) -> None:

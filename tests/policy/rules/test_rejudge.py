@@ -49,7 +49,7 @@ class Says:
     def __init__(self, scores: dict[str, float]) -> None:
         self.scores = scores
 
-    def opinions(self, subjects: Sequence[Any]) -> list[Any]:
+    def opinions(self, subjects: Sequence[Any], _bars: Any) -> list[Any]:
         return [Opinion(self.scores, self.scores)] * len(subjects)
 
 
