@@ -10,6 +10,8 @@ from django.utils import timezone
 from jspm_social.accounts.models import User
 from jspm_social.approvals.queries import can_vote
 from jspm_social.approvals.states import RequestState
+from jspm_social.audit.models import AuditEvent
+from jspm_social.audit.verbs import Verb
 from jspm_social.platforms.models import Channel, RemotePost
 from jspm_social.platforms.names import Platform
 from jspm_social.platforms.states import NEEDS_A_PERSON, ChannelState, OperationState
@@ -111,6 +113,20 @@ def in_trouble() -> QuerySet[Delivery]:
     """The deliveries that need a person, oldest first."""
     rows = Delivery.objects.filter(state__in=NEEDS_A_PERSON)
     return rows.select_related("post", "channel", "submission").order_by("planned_at", "pk")
+
+
+def sent_again(deliveries: Iterable[int]) -> set[int]:
+    """Those of them that a person had sent once more: what was begun before is forgotten there."""
+    keys = [str(pk) for pk in deliveries]
+    if not keys:
+        return set()
+    events = AuditEvent.objects.filter(
+        target_type=Delivery._meta.label_lower,  # noqa: SLF001
+        target_id__in=keys,
+        verb=Verb.DELIVERY_WAITING,
+        actor__isnull=False,  # the worker puts back what broke off, without anybody
+    )
+    return {int(key) for key in events.values_list("target_id", flat=True)}
 
 
 def postable_channels() -> QuerySet[Channel]:

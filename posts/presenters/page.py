@@ -12,7 +12,7 @@ from jspm_social.approvals.states import Choice
 from jspm_social.platforms.states import NEEDS_A_PERSON, OperationState
 from policy.queries import outdated
 from posts.models import Delivery, Post, Submission, Suggestion
-from posts.queries import quoting_old_facts
+from posts.queries import quoting_old_facts, sent_again
 from posts.states import EDITABLE, POST_MOVES, PostState, SuggestionState
 
 TONES = {
@@ -111,11 +111,17 @@ def _why_not(submission: Submission, person: User) -> str:
 
 def deliveries(post: Post, person: User) -> list[dict[str, Any]]:
     """How the post fares on each channel, the newest plan first."""
-    rows = post.deliveries.select_related("channel", "submission").order_by("-pk")
-    return [_delivery(row, person) for row in rows]
+    rows = list(post.deliveries.select_related("channel", "submission").order_by("-pk"))
+    again = sent_again([row.pk for row in rows if _untouched(row) and row.state in NEEDS_A_PERSON])
+    return [_delivery(row, person, again=row.pk in again) for row in rows]
 
 
-def _delivery(row: Delivery, person: User) -> dict[str, Any]:
+def _untouched(row: Delivery) -> bool:
+    """Nothing was sent, or nothing since a person had it sent again."""
+    return row.deed == Delivery.Deed.PUBLISH and row.begun_at is None
+
+
+def _delivery(row: Delivery, person: User, *, again: bool) -> dict[str, Any]:
     drafts = person.can(Capability.DRAFT_POSTS)
     return {
         "pk": row.pk,
@@ -127,7 +133,8 @@ def _delivery(row: Delivery, person: User) -> dict[str, Any]:
         "published_at": row.published_at,
         "permalink": row.permalink if row.permalink.startswith("https://") else "",
         "trouble": plain(row.trouble) if row.state in NEEDS_A_PERSON else "",
-        "untouched": row.deed == Delivery.Deed.PUBLISH and row.begun_at is None,
+        "untouched": _untouched(row),
+        "again": again,
         "changed": bool(row.stands) and row.stands.strip() != row.payload["text"].strip(),
         "stands": row.stands,
         "read_back_at": row.read_back_at,

@@ -158,7 +158,8 @@ def _explains(delivery: Delivery, post: RemotePost) -> bool:
         return False
     if delivery.state in UNSETTLED:
         begun = delivery.begun_at or delivery.planned_at
-        ended = max(begun, delivery.planned_at) + LATE + SENDING_LEASE
+        # Claimed at the last moment, begun at the end of that lease, sent at the end of the next.
+        ended = max(begun, delivery.planned_at) + LATE + 2 * SENDING_LEASE
         return begun - MARGIN <= post.posted_at <= ended + MARGIN
     if not delivery.remote_id:
         named = _names(post.permalink) | _names(post.remote_id) | {post.remote_id}

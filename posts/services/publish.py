@@ -13,15 +13,17 @@ from django.utils import timezone
 
 from jspm_social.platforms.channels import publisher_of
 from jspm_social.platforms.contract import Achieved
-from jspm_social.platforms.errors import Missing, OutcomeUnknown, PlatformError, Rejected
+from jspm_social.platforms.errors import Missing, PlatformError, Rejected, Transient
 from jspm_social.platforms.models import Channel
-from jspm_social.platforms.operations import Settlement, claim, is_calm, judge_error
+from jspm_social.platforms.operations import LEASE, Settlement, claim, is_calm, judge_error
 from jspm_social.platforms.states import ChannelState, OperationState
 from posts.models import Delivery
 from posts.services.outgoing import BytesChanged, request_for
 from posts.services.progress import KeptProgress
 from posts.services.recheck import cutoff, held, is_late, refusal, waits_for_others
 from posts.services.settlement import finish, load
+
+HELD_UP = "準備に時間がかかり、送れませんでした"
 
 
 def send(*, delivery_id: int) -> None:
@@ -93,13 +95,22 @@ def _withdraw(delivery: Delivery) -> None:
 def _begin(delivery: Delivery) -> None:
     """Note when it was first begun: from here on it may stand on the platform.
 
-    Raises OutcomeUnknown when the lease has run out. Another worker may have the row by now.
+    The lease begins anew: reading a large film may have used up most of the first one.
+
+    Raises Transient when the lease has run out: this attempt sends nothing, and another worker may
+    have the row by now.
     """
-    this_lease = {"state": OperationState.SENDING, "leased_until": delivery.leased_until}
-    delivery.begun_at = delivery.begun_at or timezone.now()
-    mine = Delivery.objects.filter(pk=delivery.pk, **this_lease)
-    if not mine.update(begun_at=delivery.begun_at):
-        raise OutcomeUnknown("the lease ran out before anything was sent")
+    now = timezone.now()
+    begun = {"begun_at": delivery.begun_at or now, "leased_until": now + LEASE}
+    mine = Delivery.objects.filter(
+        pk=delivery.pk,
+        state=OperationState.SENDING,
+        leased_until=delivery.leased_until,
+        leased_until__gt=now,
+    )
+    if not mine.update(**begun):
+        raise Transient(HELD_UP)
+    delivery.begun_at, delivery.leased_until = begun["begun_at"], begun["leased_until"]
 
 
 def _judge(error: PlatformError, delivery: Delivery) -> Settlement:

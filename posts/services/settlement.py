@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from jspm_social.accounts.models import User
@@ -26,9 +27,18 @@ from posts.services.urgent import tell_sent
 
 
 def load(delivery_id: int) -> Delivery:
+    return _whole().get(pk=delivery_id)
+
+
+def _taken(delivery_id: int) -> Delivery:
+    """The same, and nobody else writes the row until this write is over."""
+    return _whole().select_for_update(of=("self",), no_key=True).get(pk=delivery_id)
+
+
+def _whole() -> QuerySet[Delivery]:
     return Delivery.objects.select_related(
         "channel", "post", "correction", "submission__approval", "submission__policy_version"
-    ).get(pk=delivery_id)
+    )
 
 
 @one_write()
@@ -79,17 +89,20 @@ def tell(delivery: Delivery, actor: User | None = None, note: str = "") -> None:
 
 def mark_lapsed() -> int:
     """Settle deliveries whose worker died while it had them. Returns how many."""
-    rows = lapsed(Delivery.objects.all(), timezone.now()).values_list("pk", flat=True)
-    return sum(_mark_lapsed(pk) for pk in list(rows))
+    rows = lapsed(Delivery.objects.all(), timezone.now()).values_list("pk", "post_id")
+    return sum(_mark_lapsed(pk, Post(pk=post_id)) for pk, post_id in list(rows))
 
 
 @one_write()
-def _mark_lapsed(delivery_id: int) -> bool:
-    """Look again: meanwhile it may have been settled, or be on the wire once more."""
-    delivery, now = load(delivery_id), timezone.now()
+def _mark_lapsed(delivery_id: int, post: Post) -> bool:
+    """Look again: meanwhile it may have been settled, or be on the wire once more.
+
+    The row is taken before it is read. Whoever begins to send it now waits, and finds no lease.
+    """
+    lock(post)
+    delivery, now = _taken(delivery_id), timezone.now()
     if not has_lapsed(delivery, now):
         return False
-    lock(Post(pk=delivery.post_id))
     try:
         settle(delivery, _after_death(delivery, now))
     except StaleState:

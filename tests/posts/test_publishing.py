@@ -1,11 +1,14 @@
 """From the schedule to the platform: in the window, in order, once, or a person is asked."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from unittest import mock
 
 import pytest
 import time_machine
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,11 +19,13 @@ from jspm_social.platforms.names import Platform
 from jspm_social.platforms.operations import (
     LEASE,
     MAX_ATTEMPTS,
+    Settlement,
+    has_lapsed,
     is_left_to_a_person,
     readable_unknowns,
 )
 from jspm_social.platforms.pausing import disconnect_channel, pause_channel
-from jspm_social.platforms.publishing import PublishRequest
+from jspm_social.platforms.publishing import Progress, Published, PublishRequest
 from jspm_social.platforms.states import OperationState
 from posts import jobs
 from posts.errors import Overtaken, Refused
@@ -31,6 +36,7 @@ from posts.services import (
     look,
     outgoing,
     publish,
+    rows,
     scheduling,
     settlement,
 )
@@ -263,6 +269,139 @@ def test_who_was_held_up_past_the_lease_sends_nothing(
     assert published.call_count == 1
 
 
+def test_who_looks_at_the_clock_too_late_sends_nothing_although_nobody_has_settled_it(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    delivery = delivery_of(scheduled(people, channel))
+    with passes_while_preparing(clock, 2 * LEASE):
+        delivery = send(delivery)
+    assert (delivery.state, delivery.begun_at) == (OperationState.WAITING, None)
+    assert (delivery.trouble, wire.posts) == (f"Transient: {publish.HELD_UP}", {})
+    clock.move_to(delivery.due_at)
+    assert send(delivery).state == OperationState.DONE
+    assert len(wire.order) == 1
+
+
+def test_who_was_long_in_preparing_has_a_whole_lease_for_sending(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    delivery, real, nearly = delivery_of(scheduled(people, channel)), wire.publish, LEASE * 0.9
+
+    def slow(request: PublishRequest, progress: Progress) -> Published:
+        clock.shift(nearly)
+        assert settlement.mark_lapsed() == 0
+        return real(request, progress)
+
+    with (
+        passes_while_preparing(clock, nearly),
+        mock.patch.object(wire, "publish", slow),
+    ):
+        delivery = send(delivery)
+    assert (delivery.state, delivery.leased_until) == (OperationState.DONE, None)
+    verbs = AuditEvent.objects.filter(target_type="posts.delivery").values_list("verb", flat=True)
+    assert list(verbs) == ["delivery.done"]
+
+
+@contextmanager
+def passes_while_preparing(clock: time_machine.Traveller, time: timedelta) -> Iterator[None]:
+    """So long it takes to read what is to be sent."""
+    real = outgoing.request_for
+
+    def slow(row: Delivery) -> PublishRequest:
+        clock.shift(time)
+        return real(row)
+
+    with mock.patch.object(publish, "request_for", slow):
+        yield
+
+
+@contextmanager
+def as_the_sweeper_takes_it(happens: Callable[[], object]) -> Iterator[None]:
+    """It was listed as lapsed, and this happens just before the sweeper has its locks."""
+    real = rows.lock
+
+    def late(post: Post) -> Post:
+        happens()
+        return real(post)
+
+    with mock.patch.object(settlement, "lock", late):
+        yield
+
+
+def test_what_was_begun_as_the_sweeper_came_is_unknown(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    delivery = delivery_of(scheduled(people, channel))
+    killed(delivery, "_begin")
+    begun = timezone.now()
+    clock.shift(LEASE + timedelta(seconds=1))
+    row = Delivery.objects.filter(pk=delivery.pk)
+    with as_the_sweeper_takes_it(lambda: row.update(begun_at=begun)):
+        assert settlement.mark_lapsed() == 1
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.begun_at) == (OperationState.UNKNOWN, begun)
+
+
+def test_who_begins_as_the_sweeper_comes_is_left_to_it(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    """It looked at its clock within the lease, and wrote when that was over."""
+    delivery = delivery_of(scheduled(people, channel))
+    killed(delivery, "_begin")
+    held_up, just_before = settlement.load(delivery.pk), timezone.now() + LEASE * 0.9
+    clock.shift(LEASE + timedelta(seconds=1))
+
+    def begin() -> None:
+        with time_machine.travel(just_before, tick=False):
+            publish._begin(held_up)
+
+    with as_the_sweeper_takes_it(begin):
+        assert settlement.mark_lapsed() == 0
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.begun_at) == (OperationState.SENDING, just_before)
+    assert delivery.leased_until == held_up.leased_until == just_before + LEASE
+    assert woken() == set()  # nobody else sends it
+    settlement.finish(held_up, Settlement(OperationState.DONE))
+    assert delivery_of(delivery.post).state == OperationState.DONE
+
+
+def test_from_looking_to_settling_the_sweeper_holds_the_row(
+    transactional_db: None, people: People, channel: Channel, clock: time_machine.Traveller
+) -> None:
+    delivery = delivery_of(scheduled(people, channel))
+    killed(delivery, "_begin")
+    clock.shift(LEASE + timedelta(seconds=1))
+    free = []
+
+    def look_meanwhile(row: Delivery, now: datetime) -> bool:
+        free.append(somebody_else(lambda: can_be_taken(row.pk)))
+        return has_lapsed(row, now)
+
+    with mock.patch.object(settlement, "has_lapsed", look_meanwhile):
+        assert settlement.mark_lapsed() == 1
+    assert free == [False]
+    assert can_be_taken(delivery.pk)
+
+
+def can_be_taken(delivery_id: int) -> bool:
+    with transaction.atomic():
+        free = Delivery.objects.select_for_update(no_key=True, skip_locked=True)
+        return free.filter(pk=delivery_id).first() is not None
+
+
+def somebody_else(looks: Callable[[], bool]) -> bool:
+    """What another connection finds at this moment."""
+
+    def look() -> bool:
+        try:
+            return looks()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(look).result()
+
+
 def test_what_was_not_approved_is_not_sent(people: People, channel: Channel, wire: Wire) -> None:
     post = scheduled(people, channel)
     approvals.void(actor=None, request=post.submissions.get().approval, reason="")
@@ -431,6 +570,25 @@ def test_a_failed_one_can_be_sent_again_in_the_window(
     assert send(delivery).state == OperationState.DONE
     with pytest.raises(Overtaken):
         by_hand.give_up(actor=people.admin, delivery=delivery, note="もう不要")
+
+
+def test_sent_again_and_then_not_the_page_still_says_to_look(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    wire.findable, wire.answer = False, "lost after"
+    post = scheduled(people, channel)
+    delivery, admin = send(delivery_of(post)), client_of(people.admin)
+    assert delivery.state == OperationState.UNKNOWN
+    by_hand.send_again(actor=people.admin, delivery=delivery, at=timezone.now())
+    clock.shift(timedelta(minutes=21))
+    delivery = send(delivery)
+    assert (delivery.state, delivery.begun_at) == (OperationState.FAILED, None)
+    page = admin.get(reverse("posts:post", args=[post.pk])).content.decode()
+    assert "プラットフォームには何も送っていません" not in page
+    assert (
+        "今回は何も送っていません。前の回の投稿が残っていることもあるため、"
+        "プラットフォームの画面で、公開されているかを確かめてから選んでください。"
+    ) in page
 
 
 def test_a_person_who_has_looked_can_say_that_it_stands(
