@@ -97,8 +97,8 @@ def _begin(delivery: Delivery) -> None:
 
     The lease begins anew: reading a large film may have used up most of the first one.
 
-    Raises Transient when the lease has run out: this attempt sends nothing, and another worker may
-    have the row by now.
+    Raises Transient when the lease has run out or the time has passed: this attempt sends nothing,
+    and either another worker has the row by now or the next look tells that it is too late.
     """
     now = timezone.now()
     begun = {"begun_at": delivery.begun_at or now, "leased_until": now + LEASE}
@@ -108,7 +108,7 @@ def _begin(delivery: Delivery) -> None:
         leased_until=delivery.leased_until,
         leased_until__gt=now,
     )
-    if not mine.update(**begun):
+    if is_late(delivery, now) or not mine.update(**begun):
         raise Transient(HELD_UP)
     delivery.begun_at, delivery.leased_until = begun["begun_at"], begun["leased_until"]
 

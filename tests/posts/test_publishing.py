@@ -40,7 +40,7 @@ from posts.services import (
     scheduling,
     settlement,
 )
-from posts.services.recheck import LIMITED, TOO_LATE
+from posts.services.recheck import LATE, LIMITED, TOO_LATE
 from posts.states import PostState
 from tests.people import People, client_of
 from tests.posts.making import (
@@ -300,6 +300,20 @@ def test_who_was_long_in_preparing_has_a_whole_lease_for_sending(
     assert (delivery.state, delivery.leased_until) == (OperationState.DONE, None)
     verbs = AuditEvent.objects.filter(target_type="posts.delivery").values_list("verb", flat=True)
     assert list(verbs) == ["delivery.done"]
+
+
+def test_what_became_too_late_while_it_was_prepared_is_not_sent(
+    people: People, channel: Channel, wire: Wire, clock: time_machine.Traveller
+) -> None:
+    delivery = delivery_of(scheduled(people, channel))
+    clock.move_to(delivery.planned_at + LATE - timedelta(seconds=30))
+    with passes_while_preparing(clock, timedelta(minutes=1)):
+        delivery = send(delivery)
+    assert (delivery.state, delivery.begun_at) == (OperationState.WAITING, None)
+    clock.move_to(delivery.due_at)
+    delivery = send(delivery)
+    assert (delivery.state, delivery.trouble) == (OperationState.FAILED, TOO_LATE)
+    assert not wire.posts
 
 
 @contextmanager
