@@ -17,7 +17,7 @@ from moderation.models import Comment
 from moderation.presenters import events
 from moderation.presenters.comments import card, post_of, words_of
 from moderation.presenters.text import found
-from moderation.queries import contains, search_comments
+from moderation.search import contains, search_comments
 from moderation.services import second_look
 from moderation.states import ACTIVE_CASES
 from moderation.views.access import comment_for, instant

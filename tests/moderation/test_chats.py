@@ -39,7 +39,8 @@ from moderation.models import (
     QueueEntry,
     Tombstone,
 )
-from moderation.queries import offered_outcomes, search_comments
+from moderation.queries import offered_outcomes
+from moderation.search import search_comments
 from moderation.services import deliveries, evidence, notice, second_look
 from moderation.services.decide import decide
 from moderation.services.erase import erase, erase_expired
