@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .classifiers.features import read, read_meaning
 from .classifiers.model import Model
 from .classifiers.store import BadModel, load
 from .data import MODEL_DIR, POLICY_TEXT, RULESET_DIR
@@ -107,5 +108,6 @@ def read_model(folder: Path) -> Model:
     """
     model = load(folder)
     # The dictionary and the encoder load with the first comment: not at its cost.
-    model.opinions([Subject("。", Context("", Author("", "", "")))])
+    subjects = [Subject("。", Context("", Author("", "", "")))]
+    model.opinions_on(read(subjects), read_meaning(subjects))
     return model

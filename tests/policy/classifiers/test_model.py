@@ -1,5 +1,7 @@
 """The carried model: it fits its data, survives its file, and stays inside the text."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -96,6 +98,22 @@ def test_a_broken_file_is_refused(model: Model, tmp_path: Path, harm: object) ->
     harm(tmp_path)  # type: ignore[operator]
     with pytest.raises(BadModel):
         load(tmp_path)
+
+
+def test_what_the_first_comment_needs_is_there_with_the_model() -> None:
+    """Otherwise the first doubtful comment of a worker would take too long to be heard."""
+    command = [
+        sys.executable,
+        "-c",
+        (
+            "from policy.carried import carried_model; carried_model();"
+            "from policy.classifiers import grams, sentence;"
+            "print(*(f.cache_info().currsize for f in (grams._sudachi, sentence._encoder)),"
+            " sentence._encoder()._backend is not None)"
+        ),
+    ]
+    told = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert told.stdout.split() == ["1", "1", "True"]
 
 
 def test_without_a_model_the_rules_judge_and_the_verdict_says_so() -> None:
