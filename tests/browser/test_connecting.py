@@ -35,6 +35,9 @@ def empty_site(
 
 def fill_in(page: Page, sandbox: Sandbox, platform: Platform, secret: str) -> None:
     """From the list of accounts to the page that leads to the platform."""
+    more = page.get_by_text("その他", exact=True)  # on a phone the page stands behind it
+    if more.is_visible():
+        more.click()
     page.get_by_role("link", name="アカウント", exact=True).click()
     page.get_by_role("link", name="アカウントを接続").click()
     page.get_by_role("link", name=platform.label, exact=True).click()
