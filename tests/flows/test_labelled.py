@@ -15,6 +15,7 @@ from jspm_social.platforms.names import Platform
 from jspm_social.platforms.sandbox.faults import Fault
 from moderation.models import Case, Comment, CommentRevision, Judgement
 from moderation.services.intake import store_page
+from moderation.services.second_look import draw_weekly_sample
 from moderation.services.triage import judge_pending
 from moderation.states import CaseState
 from policy.criteria import Route
@@ -106,6 +107,7 @@ def is_complete_and_stays(home: House) -> None:
     assert rows() == told_by_the_sandbox(home)
     judge_pending()  # those whose author's earlier comments came on a later page
     home.work()  # the notices of the care lane
+    draw_weekly_sample()  # a new week may have begun in the hours that it took
     each_is_judged_and_its_evidence_stands_in_its_text()
     before = everything_stored()
     home.pull()
