@@ -23,6 +23,14 @@ def rules_alone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr("moderation.services.triage.model_in_use", lambda: None)
 
 
+@pytest.fixture(autouse=True)
+def unhurried(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pause for garbage among thousands of tests is no fault of a phase or of the model."""
+    if "budget" not in request.keywords:
+        monkeypatch.setattr("policy.engine.PHASE_BUDGET", 60.0)
+        monkeypatch.setattr("policy.engine.MODEL_BUDGET", 60.0)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """Make the database anew, migrated by its owner and used by the application's role.

@@ -67,6 +67,7 @@ def test_phase_that_raises_leaves_the_others_standing() -> None:
     assert len(verdict.problems) == 1
 
 
+@pytest.mark.budget
 def test_phase_that_takes_too_long_sends_to_a_person() -> None:
     ticks = iter([0.0, PHASE_BUDGET * 2])
     verdict = evaluate(

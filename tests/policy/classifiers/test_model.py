@@ -146,6 +146,7 @@ def test_a_model_that_fails_leaves_it_to_the_rules_and_to_a_person(model: Model)
     )
 
 
+@pytest.mark.budget
 def test_a_model_that_takes_too_long_is_not_listened_to(model: Model) -> None:
     ticks = iter(range(0, 10_000, 10))
     verdict = evaluate(
